@@ -1,0 +1,93 @@
+/*
+ * format: finds the header of a line - timestamp, level, host, component, pid - and hands on the message.
+ *
+ * A layout is learned for each input from its first lines by synchronised cursors with a vote (docs/FORMATS.md): it is a
+ * short program of recognisers (timestamp, level, tag, bracket, ...) that nearly every line of that input passes. JSON
+ * lines and logfmt have readers of their own. Learned profiles travel in the model, so that a line is cut the same way
+ * in training and in every scan, also in a file too short to learn from.
+ */
+#ifndef LOGDETECT_FORMAT_H
+#define LOGDETECT_FORMAT_H
+
+#include "logdetect/event.h"
+
+/* ---- time zones ---- */
+
+typedef struct lgd_zone lgd_zone;
+/* name: "UTC", "Z", "+hh[:]mm", "-hh[:]mm", a path below /usr/share/zoneinfo such as "Europe/Berlin", or NULL for the
+ * system's (/etc/localtime; UTC where that is missing). Errors: usage for an unknown name. Thread-safe once made. */
+LGD_MUST_CHECK lgd_status lgd_zone_new(const char *name, lgd_zone **ret_zone, lgd_err *err);
+void lgd_zone_free(lgd_zone *zone);
+/* Local civil seconds (as if UTC) to UTC seconds. In a fold the earlier, in a gap the later offset is taken. */
+int64_t lgd_zone_to_utc(const lgd_zone *zone, int64_t local_s);
+
+/* ---- timestamps ---- */
+
+/* A timestamp as written; fields that are not written are -1. */
+typedef struct lgd_timestamp {
+    int32_t year;        /* -1: not written */
+    int8_t month, day;   /* 1-based; -1 when only a time of day is written */
+    int8_t hour, minute, second; /* second may be 60 */
+    int32_t nanosecond;
+    bool has_zone;
+    int32_t zone_s;      /* east of UTC, seconds */
+    bool is_epoch;
+    int64_t epoch_ns;    /* when is_epoch */
+} lgd_timestamp;
+
+/* Recognises a timestamp at the start of s (forms: docs/FORMATS.md). Returns the bytes taken, 0 if there is none. Pure. */
+size_t lgd_timestamp_parse(lgd_sv s, lgd_timestamp *ret);
+/* The days of the proleptic Gregorian calendar since 1970-01-01. */
+int64_t lgd_days_from_civil(int64_t year, unsigned month, unsigned day);
+
+/* Turns written timestamps of one input, in order, into UTC: carries the year of a year-less log (starting from the
+ * input's mtime; a jump back of more than 180 days is a New Year; 29 February goes to the nearest leap year) and the day
+ * of a log that writes only times of day. Start with lgd_clock_init for each input. */
+typedef struct lgd_clock {
+    const lgd_zone *zone;
+    int64_t base_ns;     /* mtime of the input, or LGD_NO_TIME */
+    int64_t last_ns;     /* of the line before, LGD_NO_TIME at the start */
+    int32_t year;        /* of the last year-less line, -1 at the start */
+    int64_t cached_day;  /* civil day (y*512+m*32+d) and its days since 1970: most lines share it */
+    int64_t cached_days;
+} lgd_clock;
+void lgd_clock_init(lgd_clock *clock, const lgd_zone *zone, int64_t mtime_ns);
+int64_t lgd_clock_resolve(lgd_clock *clock, const lgd_timestamp *written); /* LGD_NO_TIME if it is not a real date */
+
+/* ---- levels ---- */
+
+/* A level word, any case, whole ("WARN", "err", "I"). LGD_LEVEL_NONE if it is none. */
+lgd_level lgd_level_of(lgd_sv word);
+
+/* ---- profiles: how the lines of one input are laid out ---- */
+
+typedef struct lgd_profile lgd_profile; /* immutable once made; thread-safe */
+
+/* Learns from up to 1000 sample lines (first lines of records, n_lines of them). Deterministic. Never fails but for memory: a
+ * text without a header gets the empty profile. */
+LGD_MUST_CHECK lgd_status lgd_profile_learn(const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile, lgd_err *err);
+/* The profile that takes the whole line as message (--no-header). */
+LGD_MUST_CHECK lgd_status lgd_profile_none(lgd_profile **ret_profile, lgd_err *err);
+void lgd_profile_free(lgd_profile *p);
+/* Share of the lines whose header the profile recognises in full (0..1). */
+double lgd_profile_fit(const lgd_profile *p, const lgd_sv *lines, size_t n_lines);
+bool lgd_profile_equal(const lgd_profile *a, const lgd_profile *b);
+/* Short name for the summary, such as "json", "logfmt", "time level tag", "plain". Lives as long as p. */
+const char *lgd_profile_name(const lgd_profile *p);
+/* For the model file: bytes without pointers; load takes them as hostile. */
+LGD_MUST_CHECK lgd_status lgd_profile_save(const lgd_profile *p, lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_profile_load(lgd_sv bytes, lgd_profile **ret_profile, lgd_err *err);
+
+/* What a cut found. `header.start_ns` is not set here: lgd_clock_resolve does it, in file order. */
+typedef struct lgd_cut {
+    lgd_header header;
+    lgd_timestamp written;
+    bool has_time;
+    bool fits;   /* the header was found where the profile expects it */
+} lgd_cut;
+/* Cuts one line (the first line of a record). Unescaped JSON text goes to the arena; everything else is a view into line.
+ * A JSON line's message is its message field; JSON without one, or not nested sanely (depth <= 64), is taken whole as text. Cost: O(header). Pure
+ * but for the arena. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_arena *arena, lgd_cut *ret_cut, lgd_err *err);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * model: the one file that training leaves behind. A container of checksummed sections; what is inside them belongs to
+ * the stages that save and load them. Layout: docs/MODEL_FORMAT.md.
+ *
+ *     magic "LGDMODEL" | format version u32 | endianness mark u32 | section count u32 | crc of head and table u32 |
+ *     table of {id[8], version u32, crc u32, offset u64, length u64} | sections
+ *
+ * Writing is atomic and durable: PATH.tmp-* in the same folder (O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600 or the replaced file's mode), fsync,
+ * rename, fsync of the folder; any failure leaves the old file as it was and no temporary one. Leftover temporary files of killed runs
+ * are removed by the next save. Reading takes the file as hostile: every length is checked before it is used, memory is proportional to the file's size.
+ */
+#ifndef LOGDETECT_MODEL_H
+#define LOGDETECT_MODEL_H
+
+#include "logdetect/base.h"
+
+#define LGD_MODEL_FORMAT_VERSION 1u
+#define LGD_MODEL_MAX_SECTIONS 64u
+
+/* ---- scalars in a section: little-endian, bounds checked ---- */
+
+void lgd_put_u8(lgd_buf *b, uint8_t x);
+void lgd_put_u32(lgd_buf *b, uint32_t x);
+void lgd_put_u64(lgd_buf *b, uint64_t x);
+void lgd_put_i64(lgd_buf *b, int64_t x);
+void lgd_put_f32(lgd_buf *b, float x);
+void lgd_put_f64(lgd_buf *b, double x);
+void lgd_put_sv(lgd_buf *b, lgd_sv s); /* u32 length, bytes */
+
+/* A cursor over a section. Past the end or after an impossible value it turns `bad`, and every read gives 0 from then on:
+ * read, then check once. */
+typedef struct lgd_cursor {
+    const char *p, *end;
+    bool bad;
+} lgd_cursor;
+lgd_cursor lgd_cursor_of(lgd_sv section);
+uint8_t lgd_get_u8(lgd_cursor *c);
+uint32_t lgd_get_u32(lgd_cursor *c);
+uint64_t lgd_get_u64(lgd_cursor *c);
+int64_t lgd_get_i64(lgd_cursor *c);
+float lgd_get_f32(lgd_cursor *c);   /* NaN and infinities turn the cursor bad */
+double lgd_get_f64(lgd_cursor *c);  /* likewise */
+lgd_sv lgd_get_sv(lgd_cursor *c);   /* a view into the section */
+/* A count of items of at least `item_bytes` each: bad when more than what is left can hold. */
+uint32_t lgd_get_count(lgd_cursor *c, size_t item_bytes);
+/* LGD_OK when the cursor is good and at its end; else damaged: `SECTION: what`. */
+LGD_MUST_CHECK lgd_status lgd_cursor_done(const lgd_cursor *c, const char *section, lgd_err *err);
+
+/* ---- writing ---- */
+
+typedef struct lgd_model_writer lgd_model_writer;
+LGD_MUST_CHECK lgd_status lgd_model_writer_new(lgd_model_writer **ret_writer, lgd_err *err);
+/* Starts a section and returns the buffer to put its content in, valid until the next call. id: 1..8 characters [a-z]. */
+lgd_buf *lgd_model_section(lgd_model_writer *w, const char *id, uint32_t version);
+/* Where a model goes: PATH.lgd is that file, anything else is a folder (made if missing) that holds model.lgd. */
+LGD_MUST_CHECK lgd_status lgd_model_path(const char *output, lgd_buf *ret_path, lgd_err *err); /* NUL-terminated */
+/* Takes an exclusive lock on the folder's or file's `.lock`-free descriptor (flock) while it writes; a second writer fails: `in use by another logdetect`. */
+LGD_MUST_CHECK lgd_status lgd_model_write(lgd_model_writer *w, const char *output, lgd_err *err);
+void lgd_model_writer_free(lgd_model_writer *w);
+
+/* ---- reading ---- */
+
+typedef struct lgd_model_reader lgd_model_reader;
+typedef struct lgd_section {
+    char id[9]; /* NUL-terminated */
+    uint32_t version;
+    uint64_t offset;
+    lgd_sv bytes; /* lives as long as the reader */
+} lgd_section;
+
+/* path: the file, or a folder that holds model.lgd. Errors, each naming the path: cannot be opened; not a logdetect
+ * model; made by a newer version (both versions named, says: upgrade or retrain); other endianness; damaged (section named). */
+LGD_MUST_CHECK lgd_status lgd_model_open(const char *path, lgd_model_reader **ret_reader, lgd_err *err);
+size_t lgd_model_n_sections(const lgd_model_reader *r);
+const lgd_section *lgd_model_section_at(const lgd_model_reader *r, size_t i);
+/* NULL if there is no such section. */
+const lgd_section *lgd_model_find(const lgd_model_reader *r, const char *id);
+const char *lgd_model_reader_path(const lgd_model_reader *r);
+uint64_t lgd_model_size_bytes(const lgd_model_reader *r);
+uint32_t lgd_model_checksum(const lgd_model_reader *r); /* CRC-32C of the whole file: the model's name in reports */
+void lgd_model_close(lgd_model_reader *r); /* takes NULL */
+
+/* ---- any other file that is replaced as a whole (reports with --output) ---- */
+
+/* Writes bytes to path with the same atomic steps. A path that is no regular file (/dev/full, a pipe) is written directly. */
+LGD_MUST_CHECK lgd_status lgd_file_replace(const char *path, lgd_sv bytes, lgd_err *err);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * pipeline: the stages wired together. What a command of the CLI calls; no printing here.
+ */
+#ifndef LOGDETECT_PIPELINE_H
+#define LOGDETECT_PIPELINE_H
+
+#include "logdetect/config.h"
+#include "logdetect/input.h"
+#include "logdetect/model.h"
+#include "logdetect/report.h"
+
+/* What the library needs from the world and may not fetch itself. */
+typedef struct lgd_world {
+    uint64_t hash_key;       /* random, for tables: keeps attackers from choosing collisions; results never depend on it */
+    size_t n_threads;        /* >= 1 */
+    const char *spool_dir;   /* for pipes that are read twice */
+    /* Told now and then, at most a few times for each block; may be NULL. total_bytes 0: unknown. */
+    void (*progress)(void *ctx, const char *phase, uint64_t done_bytes, uint64_t total_bytes);
+    /* A sentence of the shape `PATH[:LINE]: what happened; what was done`, for standard error; may be NULL. */
+    void (*warn)(void *ctx, const char *text);
+    void *ctx;
+} lgd_world;
+
+/* The outcome of a command that ran to its end. */
+typedef struct lgd_outcome {
+    bool incomplete;         /* some input was missing, unreadable or damaged: exit status 3 */
+    uint64_t anomalies;
+    uint64_t lines, bytes;   /* read, for the speed line */
+} lgd_outcome;
+
+/* What training learned and whether it is enough. Strings live in the caller's arena. */
+typedef struct lgd_train_summary {
+    lgd_summary read;        /* lines, skips, formats, inputs, problems */
+    uint64_t events, templates, signatures, singletons;
+    double coverage;         /* estimated probability that the next event's template is known (Good 1953): 1 - singletons/events */
+    uint64_t fit_rows;
+    double threshold, incident_threshold_bits;
+    uint64_t training_anomalies, training_incidents; /* at that threshold, cross-scored */
+    bool enough;             /* coverage >= .99 and >= 10,000 events */
+    lgd_sv advice;           /* one sentence */
+    uint64_t sessions;
+} lgd_train_summary;
+
+/* Fewest events a model can be made from. */
+#define LGD_TRAIN_MIN_EVENTS 500u
+
+/* Learns from config->inputs and writes the model to config->output. On any failure an older model stays as it was.
+ * Errors: data when there are fewer than LGD_TRAIN_MIN_EVENTS events: `only N lines, need M`. */
+LGD_MUST_CHECK lgd_status lgd_train(const lgd_config *config, const lgd_world *world, lgd_arena *arena,
+                                    lgd_train_summary *ret_summary, lgd_outcome *ret_outcome, lgd_err *err);
+
+/* Scans config->inputs with config->model (NULL: learns from the input itself first) and reports to sink. */
+LGD_MUST_CHECK lgd_status lgd_scan(const lgd_config *config, const lgd_world *world, lgd_sink sink, bool color,
+                                   lgd_outcome *ret_outcome, lgd_err *err);
+
+/* Writes each record with its template to sink, csv or jsonl. With config->model its templates are used, else they are
+ * mined from the input. */
+LGD_MUST_CHECK lgd_status lgd_parse(const lgd_config *config, const lgd_world *world, lgd_sink sink,
+                                    lgd_outcome *ret_outcome, lgd_err *err);
+
+/* What is inside a model, as text or JSON. */
+LGD_MUST_CHECK lgd_status lgd_model_info(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_model_templates(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
+
+#endif

@@ -1,0 +1,183 @@
+/*
+ * report: what people and programs see of a scan. One file for each output behind one table: text, json, jsonl, csv.
+ * The fields are those of docs/OUTPUT.md, a contract. The same findings give the same bytes: no clock, no locale.
+ */
+#ifndef LOGDETECT_REPORT_H
+#define LOGDETECT_REPORT_H
+
+#include "logdetect/config.h"
+#include "logdetect/event.h"
+
+#define LGD_MAX_MEMBERS 8
+#define LGD_MAX_FACTORS 6
+
+typedef enum lgd_factor_kind {
+    LGD_NEW_TEMPLATE,
+    LGD_RARE_TEMPLATE,
+    LGD_UNUSUAL_TIME,
+    LGD_BURST,
+    LGD_SILENCE,
+    LGD_SEQUENCE,
+    LGD_COUNT,
+    LGD_LEVEL_RATIO,
+    LGD_NEW_VALUE,
+    LGD_RARE_VALUE,
+    LGD_NUMERIC_RANGE,
+    LGD_LENGTH,
+    LGD_FACTOR_KINDS
+} lgd_factor_kind;
+const char *lgd_factor_kind_name(lgd_factor_kind kind); /* "NEW_TEMPLATE" ... */
+
+/* One reason: what is typical, what was seen, and its share of the score. The shares of a finding add up to its score. */
+typedef struct lgd_factor {
+    lgd_factor_kind kind;
+    lgd_sv text;    /* one phrase for people: "never seen in training" */
+    lgd_sv typical; /* what is normal, from the model: "0 in 12,345 events" */
+    lgd_sv actual;  /* what was seen: "first time" */
+    double share;   /* 0..1 */
+} lgd_factor;
+
+typedef struct lgd_member_p {
+    const char *name;
+    double p_value;
+} lgd_member_p;
+
+/* Surprise common to lines, sessions and incidents. */
+typedef struct lgd_verdict {
+    double score;     /* 1 - p_value, 0..1 */
+    double bits;      /* -log2 of the calibrated probability; not bounded */
+    double p_value;
+    bool is_anomaly;
+    lgd_member_p members[LGD_MAX_MEMBERS];
+    size_t n_members;
+    lgd_factor factors[LGD_MAX_FACTORS]; /* largest share first */
+    size_t n_factors;
+} lgd_verdict;
+
+/* A scored line (or record of several lines). */
+typedef struct lgd_finding {
+    lgd_sv file;
+    uint64_t line, offset;
+    uint32_t n_lines;
+    lgd_header header;
+    lgd_sv raw;
+    lgd_template_id template_id;
+    lgd_sv template_text;
+    const lgd_sv *params;
+    size_t n_params;
+    lgd_sv session;   /* empty: none */
+    double threshold; /* of p_value: anomalous at or below it */
+    lgd_verdict verdict;
+} lgd_finding;
+
+typedef struct lgd_session_finding {
+    lgd_sv session;
+    lgd_sv file;             /* of its first line */
+    uint64_t first_line, last_line, lines;
+    lgd_verdict verdict;
+} lgd_session_finding;
+
+typedef enum lgd_severity { LGD_LOW, LGD_MEDIUM, LGD_HIGH, LGD_CRITICAL } lgd_severity;
+const char *lgd_severity_name(lgd_severity s); /* "low" .. "critical" */
+
+/* A line that an incident shows as evidence. */
+typedef struct lgd_evidence {
+    lgd_sv file;
+    uint64_t line;
+    int64_t time_ns;
+    lgd_sv raw;      /* cut to 512 bytes */
+    double bits;
+    uint64_t count;  /* anomalies of this template in the incident */
+} lgd_evidence;
+
+typedef struct lgd_incident {
+    char id[17];             /* 16 hex digits, stable: from the model, the first anomaly's place and its text */
+    const char *status;      /* "closed" in a scan */
+    lgd_severity severity;
+    lgd_sv title;
+    int64_t start_ns, end_ns; /* of its anomalies; LGD_NO_TIME where there are no timestamps */
+    uint64_t lines;          /* physical lines of its anomalies */
+    uint64_t anomalies;
+    lgd_evidence first;      /* its first anomaly */
+    const lgd_evidence *related; /* one for each template, strongest first, at most 10 */
+    size_t n_related;
+    const lgd_template_id *template_ids;
+    const lgd_sv *templates; /* their texts, strongest first, at most 10 */
+    size_t n_templates;
+    uint64_t n_templates_all;
+    const lgd_sv *files;
+    size_t n_files;
+    const lgd_sv *normal_sequence; /* what usually follows, as template texts; for people */
+    size_t n_normal_sequence;
+    const lgd_sv *actual_sequence; /* what came instead */
+    size_t n_actual_sequence;
+    lgd_verdict verdict;     /* score, bits, factors; members unused */
+} lgd_incident;
+
+typedef struct lgd_input_status {
+    lgd_sv path;
+    const char *state;       /* "done", "unreadable", "damaged" */
+    lgd_sv problem;          /* empty: none */
+    uint64_t lines, bytes;
+    const char *compression;
+    lgd_sv format;           /* name of its profile */
+} lgd_input_status;
+
+typedef struct lgd_count {
+    lgd_sv name;
+    uint64_t n;
+} lgd_count;
+
+/* What is known before the first finding. */
+typedef struct lgd_report_head {
+    const char *tool_version;
+    lgd_sv model_path;         /* empty: the scan learned from its own input */
+    uint32_t model_checksum;
+    uint64_t model_templates, model_events;
+    int64_t model_start_ns, model_end_ns;
+    const char *const *members;
+    size_t n_members;
+    lgd_emit emit;
+    bool explain;              /* text: explain every incident */
+    bool color;                /* text */
+} lgd_report_head;
+
+typedef struct lgd_summary {
+    uint64_t lines_read, records, scored; /* scored: physical lines; lines_read = scored + sum of skipped */
+    lgd_count skipped[LGD_SKIP_COUNT];
+    uint64_t anomalies, incidents, sessions, anomalous_sessions;
+    bool has_sessions;
+    uint64_t templates, new_templates;
+    double threshold, requested_fpr;      /* p-value threshold; the rate asked for */
+    int64_t start_ns, end_ns;
+    const lgd_count *formats;
+    size_t n_formats;
+    const lgd_input_status *inputs;
+    size_t n_inputs;
+    bool complete;                        /* every input was read to its end */
+    const lgd_sv *problems;               /* sentences: what is missing, what was left out */
+    size_t n_problems;
+} lgd_summary;
+
+/* Where bytes go. write returns LGD_E_CLOSED when the reader is gone, LGD_E_IO otherwise. */
+typedef struct lgd_sink {
+    lgd_status (*write)(void *ctx, lgd_sv bytes, lgd_err *err);
+    void *ctx;
+} lgd_sink;
+
+typedef struct lgd_report lgd_report;
+/* Order of calls: new, then findings and sessions in any order, then incidents (highest rank first), then end, free.
+ * Findings come once for each line with --emit all (is_anomaly says which), else for anomalies alone. incident_id may be NULL.
+ * jsonl and csv write as they go; json and text write at the end; json keeps at most 64 MiB of findings and says in `problems` what it left out. */
+LGD_MUST_CHECK lgd_status lgd_report_new(lgd_output_format format, const lgd_report_head *head, lgd_sink sink,
+                                         lgd_report **ret_report, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_report_finding(lgd_report *r, const lgd_finding *f, const char *incident_id, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_report_session(lgd_report *r, const lgd_session_finding *s, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_report_incident(lgd_report *r, const lgd_incident *i, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_report_end(lgd_report *r, const lgd_summary *s, lgd_err *err);
+void lgd_report_free(lgd_report *r);
+
+/* RFC 3339 UTC with as many fraction digits as needed (0, 3, 6 or 9): "2026-01-02T03:04:05.678Z". */
+void lgd_format_time(lgd_buf *b, int64_t time_ns);
+
+#endif
