@@ -1,0 +1,81 @@
+/*
+ * base/number: numbers in and out, whatever the locale says about decimal points.
+ *
+ * Reading goes through strtod on a copy in which the locale's point is put in place; writing takes the shortest of
+ * %.6g .. %.17g that reads back, with the locale's point replaced.
+ */
+#include "logdetect/base.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool lgd_parse_u64(lgd_sv s, uint64_t *ret) {
+    if (s.n == 0) return false;
+    uint64_t x = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned digit = (unsigned)((unsigned char)s.p[i] - '0');
+        if (digit > 9 || x > (UINT64_MAX - digit) / 10) return false;
+        x = x * 10 + digit;
+    }
+    *ret = x;
+    return true;
+}
+
+static size_t digits(lgd_sv s, size_t i) {
+    size_t start = i;
+    while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9') i++;
+    return i - start;
+}
+
+/* [-]digits[.digits][e[+-]digits], and nothing else. */
+static bool well_formed(lgd_sv s) {
+    size_t i = s.n && s.p[0] == '-' ? 1 : 0;
+    size_t n = digits(s, i);
+    if (n == 0) return false;
+    i += n;
+    if (i < s.n && s.p[i] == '.') {
+        n = digits(s, i + 1);
+        if (n == 0) return false;
+        i += 1 + n;
+    }
+    if (i < s.n && (s.p[i] == 'e' || s.p[i] == 'E')) {
+        i++;
+        if (i < s.n && (s.p[i] == '+' || s.p[i] == '-')) i++;
+        n = digits(s, i);
+        if (n == 0) return false;
+        i += n;
+    }
+    return i == s.n;
+}
+
+static char decimal_point(void) {
+    const struct lconv *l = localeconv();
+    return l && l->decimal_point && l->decimal_point[0] ? l->decimal_point[0] : '.';
+}
+
+bool lgd_parse_f64(lgd_sv s, double *ret) {
+    char text[64];
+    if (s.n >= sizeof text || !well_formed(s)) return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = 0;
+    char *point = strchr(text, '.');
+    if (point) *point = decimal_point();
+    double x = strtod(text, NULL);
+    if (!isfinite(x)) return false;
+    *ret = x;
+    return true;
+}
+
+size_t lgd_format_f64(double x, char out[32]) {
+    if (!isfinite(x)) x = 0;
+    int n = 0;
+    for (int precision = 6; precision <= 17; precision++) {
+        n = snprintf(out, 32, "%.*g", precision, x);
+        if (strtod(out, NULL) == x) break;
+    }
+    char *point = memchr(out, decimal_point(), (size_t)n);
+    if (point) *point = '.';
+    return (size_t)n;
+}

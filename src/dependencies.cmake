@@ -1,0 +1,28 @@
+# Finds the libraries that others keep better than we could, as imported targets lgd::NAME. With LGD_STATIC the
+# archives are taken, so that the program runs on any machine with the same libc.
+
+find_package(Threads REQUIRED)
+
+# lgd_find(NAME header archive-or-library-name)
+function(lgd_find name header library)
+  find_path(LGD_${name}_INCLUDE ${header} PATH_SUFFIXES cjson REQUIRED)
+  if(LGD_STATIC)
+    find_library(LGD_${name}_LIBRARY lib${library}.a REQUIRED)
+  else()
+    find_library(LGD_${name}_LIBRARY ${library} REQUIRED)
+  endif()
+  add_library(lgd::${name} UNKNOWN IMPORTED)
+  set_target_properties(lgd::${name} PROPERTIES IMPORTED_LOCATION "${LGD_${name}_LIBRARY}")
+  target_include_directories(lgd::${name} SYSTEM INTERFACE "${LGD_${name}_INCLUDE}")
+endfunction()
+
+lgd_find(pcre2 pcre2.h pcre2-8)
+lgd_find(yaml yaml.h yaml)
+lgd_find(zlib zlib.h z)
+lgd_find(zstd zstd.h zstd)
+lgd_find(lzma lzma.h lzma)
+if(LGD_STATIC)
+  target_compile_definitions(lgd::pcre2 INTERFACE PCRE2_STATIC)
+  target_compile_definitions(lgd::yaml INTERFACE YAML_DECLARE_STATIC)
+  target_compile_definitions(lgd::lzma INTERFACE LZMA_API_STATIC)
+endif()
