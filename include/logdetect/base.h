@@ -14,7 +14,7 @@
 #include <string.h>
 
 #if defined(__GNUC__)
-#define LGD_MUST_CHECK __attribute__((warn_unused_result))
+#define LGD_MUST_CHECK   __attribute__((warn_unused_result))
 #define LGD_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #else
 #define LGD_MUST_CHECK
@@ -52,10 +52,10 @@ lgd_status lgd_fail_memory(lgd_err *err, size_t n_bytes);
 
 /* ---- memory: every allocation of the library goes through these, so that a test can fail the N-th one ---- */
 
-void *lgd_alloc(size_t n_bytes);                 /* NULL on failure; never NULL for n_bytes == 0 */
-void *lgd_calloc(size_t n, size_t size);         /* zeroed; NULL on failure or when n * size overflows */
-void *lgd_realloc(void *p, size_t n_bytes);      /* NULL on failure, p is then still valid */
-void lgd_free(void *p);                          /* takes NULL */
+void *lgd_alloc(size_t n_bytes);            /* NULL on failure; never NULL for n_bytes == 0 */
+void *lgd_calloc(size_t n, size_t size);    /* zeroed; NULL on failure or when n * size overflows */
+void *lgd_realloc(void *p, size_t n_bytes); /* NULL on failure, p is then still valid */
+void lgd_free(void *p);                     /* takes NULL */
 /* Tests only: the n-th allocation from now on fails (1 = the next one), and every one after it if `all`; 0 switches off. */
 void lgd_alloc_fail_at(uint64_t n, bool all);
 
@@ -145,12 +145,15 @@ double lgd_rng_unit(lgd_rng *r);                    /* uniform in [0, 1) */
 
 /* ---- numbers: independent of the locale ---- */
 
-bool lgd_parse_u64(lgd_sv s, uint64_t *ret);  /* decimal digits only; false on overflow or anything else */
-bool lgd_parse_f64(lgd_sv s, double *ret);    /* [-]digits[.digits][e[+-]digits], finite; false otherwise */
+bool lgd_parse_u64(lgd_sv s, uint64_t *ret); /* decimal digits only; false on overflow or anything else */
+bool lgd_parse_f64(lgd_sv s, double *ret);   /* [-]digits[.digits][e[+-]digits], finite; false otherwise */
 /* Shortest of %.6g..%.17g that reads back as x; NaN and infinities print as 0. Writes at most 32 bytes; returns n. */
 size_t lgd_format_f64(double x, char out[32]);
 
 /* ---- text that goes to people: one escape for each sink ---- */
+
+/* Decodes the code point at the start of s (RFC 3629: shortest form, no surrogates). Returns its bytes, 0 if there is none. */
+size_t lgd_utf8_decode(lgd_sv s, uint32_t *ret);
 
 /* Appends s so that a terminal is safe: C0, DEL, C1, invalid UTF-8 and bidi/zero-width controls become visible
  * (\xNN, <U+202E>); at most max_bytes of s, then an ellipsis. */
@@ -184,7 +187,7 @@ typedef struct lgd_pool lgd_pool;
 typedef void (*lgd_pool_work)(void *ctx, size_t begin, size_t end, size_t worker);
 
 LGD_MUST_CHECK lgd_status lgd_pool_new(size_t n_threads, lgd_pool **ret_pool, lgd_err *err);
-void lgd_pool_free(lgd_pool *pool); /* takes NULL */
+void lgd_pool_free(lgd_pool *pool);         /* takes NULL */
 size_t lgd_pool_size(const lgd_pool *pool); /* threads that really started; NULL counts as 1 */
 /* Calls work over [0, n) in pieces of at most `grain`; returns when all are done. The result must not depend on the cut. */
 void lgd_pool_run(lgd_pool *pool, size_t n, size_t grain, lgd_pool_work work, void *ctx);

@@ -10,9 +10,9 @@
 
 /* Why lines were read and not scored; the summary counts each. */
 typedef enum lgd_skip {
-    LGD_SKIP_EMPTY,     /* nothing but white space */
-    LGD_SKIP_BEFORE,    /* older than --since / --days */
-    LGD_SKIP_AFTER,     /* younger than --until */
+    LGD_SKIP_EMPTY,  /* nothing but white space */
+    LGD_SKIP_BEFORE, /* older than --since / --days */
+    LGD_SKIP_AFTER,  /* younger than --until */
     LGD_SKIP_COUNT
 } lgd_skip;
 const char *lgd_skip_name(lgd_skip skip);
@@ -31,8 +31,8 @@ typedef enum lgd_level {
 const char *lgd_level_name(lgd_level level); /* "", "trace", "debug", "info", "warning", "error", "critical" */
 
 enum {
-    LGD_RECORD_CUT = 1,     /* longer than the line limit: the rest was read, counted and left out */
-    LGD_RECORD_NO_END = 2   /* last record of its input, without a line end */
+    LGD_RECORD_CUT = 1,   /* longer than the line limit: the rest was read, counted and left out */
+    LGD_RECORD_NO_END = 2 /* last record of its input, without a line end */
 };
 
 /* One record: a line, or several lines that belong together. Views into the block's buffer. */
@@ -47,12 +47,12 @@ typedef struct lgd_record {
 
 /* What stands in front of the message. Views into the record, or into the arena for JSON. */
 typedef struct lgd_header {
-    int64_t start_ns;  /* UTC since 1970, LGD_NO_TIME if there is none */
+    int64_t start_ns; /* UTC since 1970, LGD_NO_TIME if there is none */
     lgd_level level;
-    lgd_sv component;  /* logger, program or service; empty if there is none */
-    lgd_sv pid;        /* process or thread; empty if there is none */
+    lgd_sv component; /* logger, program or service; empty if there is none */
+    lgd_sv pid;       /* process or thread; empty if there is none */
     lgd_sv host;
-    lgd_sv message;    /* the rest of the first line; never empty unless the line is */
+    lgd_sv message; /* the rest of the first line; never empty unless the line is */
 } lgd_header;
 
 typedef uint32_t lgd_template_id; /* index into the template store; new ones of a scan follow behind it */

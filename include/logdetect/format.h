@@ -25,14 +25,14 @@ int64_t lgd_zone_to_utc(const lgd_zone *zone, int64_t local_s);
 
 /* A timestamp as written; fields that are not written are -1. */
 typedef struct lgd_timestamp {
-    int32_t year;        /* -1: not written */
-    int8_t month, day;   /* 1-based; -1 when only a time of day is written */
+    int32_t year;                /* -1: not written */
+    int8_t month, day;           /* 1-based; -1 when only a time of day is written */
     int8_t hour, minute, second; /* second may be 60 */
     int32_t nanosecond;
     bool has_zone;
-    int32_t zone_s;      /* east of UTC, seconds */
+    int32_t zone_s; /* east of UTC, seconds */
     bool is_epoch;
-    int64_t epoch_ns;    /* when is_epoch */
+    int64_t epoch_ns; /* when is_epoch */
 } lgd_timestamp;
 
 /* Recognises a timestamp at the start of s (forms: docs/FORMATS.md). Returns the bytes taken, 0 if there is none. Pure. */
@@ -45,10 +45,10 @@ int64_t lgd_days_from_civil(int64_t year, unsigned month, unsigned day);
  * of a log that writes only times of day. Start with lgd_clock_init for each input. */
 typedef struct lgd_clock {
     const lgd_zone *zone;
-    int64_t base_ns;     /* mtime of the input, or LGD_NO_TIME */
-    int64_t last_ns;     /* of the line before, LGD_NO_TIME at the start */
-    int32_t year;        /* of the last year-less line, -1 at the start */
-    int64_t cached_day;  /* civil day (y*512+m*32+d) and its days since 1970: most lines share it */
+    int64_t base_ns;    /* mtime of the input, or LGD_NO_TIME */
+    int64_t last_ns;    /* of the line before, LGD_NO_TIME at the start */
+    int32_t year;       /* of the last year-less line, -1 at the start */
+    int64_t cached_day; /* civil day (y*512+m*32+d) and its days since 1970: most lines share it */
     int64_t cached_days;
 } lgd_clock;
 void lgd_clock_init(lgd_clock *clock, const lgd_zone *zone, int64_t mtime_ns);
@@ -65,7 +65,8 @@ typedef struct lgd_profile lgd_profile; /* immutable once made; thread-safe */
 
 /* Learns from up to 1000 sample lines (first lines of records, n_lines of them). Deterministic. Never fails but for memory: a
  * text without a header gets the empty profile. */
-LGD_MUST_CHECK lgd_status lgd_profile_learn(const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_profile_learn(const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile,
+                                            lgd_err *err);
 /* The profile that takes the whole line as message (--no-header). */
 LGD_MUST_CHECK lgd_status lgd_profile_none(lgd_profile **ret_profile, lgd_err *err);
 void lgd_profile_free(lgd_profile *p);
@@ -83,11 +84,12 @@ typedef struct lgd_cut {
     lgd_header header;
     lgd_timestamp written;
     bool has_time;
-    bool fits;   /* the header was found where the profile expects it */
+    bool fits; /* the header was found where the profile expects it */
 } lgd_cut;
 /* Cuts one line (the first line of a record). Unescaped JSON text goes to the arena; everything else is a view into line.
  * A JSON line's message is its message field; JSON without one, or not nested sanely (depth <= 64), is taken whole as text. Cost: O(header). Pure
  * but for the arena. Errors: memory. */
-LGD_MUST_CHECK lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_arena *arena, lgd_cut *ret_cut, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_arena *arena, lgd_cut *ret_cut,
+                                          lgd_err *err);
 
 #endif

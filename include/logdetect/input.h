@@ -19,25 +19,28 @@ typedef enum lgd_input_state {
 } lgd_input_state;
 
 typedef struct lgd_input_file {
-    char *path;             /* as named by the user or found; "-" is standard input. Owned by the list */
+    char *path; /* as named by the user or found; "-" is standard input. Owned by the list */
     lgd_input_state state;
-    char *problem;          /* why not DONE, one sentence without the path; NULL if none. Owned by the list */
-    uint64_t dev, ino;      /* identity, 0 for a pipe */
-    int64_t mtime_ns;       /* UTC; LGD_NO_TIME for a pipe. Base for timestamps without a year */
-    const char *compression;/* "none", "gzip", "zstd", "xz" */
-    uint64_t size_bytes;    /* on disk, 0 if unknown; for progress */
+    char *problem;           /* why not DONE, one sentence without the path; NULL if none. Owned by the list */
+    uint64_t dev, ino;       /* identity, 0 for a pipe */
+    int64_t mtime_ns;        /* UTC; LGD_NO_TIME for a pipe. Base for timestamps without a year */
+    const char *compression; /* "none", "gzip", "zstd", "xz" */
+    uint64_t size_bytes;     /* on disk, 0 if unknown; for progress */
     /* filled while reading */
-    uint64_t lines;         /* physical lines read, the unterminated last one included */
-    uint64_t bytes;         /* decoded bytes read */
-    uint64_t cut_lines;     /* lines longer than the limit */
-    uint64_t cut_bytes;     /* bytes of them that were left out */
-    uint64_t invalid_utf8;  /* lines with bytes that are not UTF-8 */
+    uint64_t lines;        /* physical lines read, the unterminated last one included */
+    uint64_t bytes;        /* decoded bytes read */
+    uint64_t cut_lines;    /* lines longer than the limit */
+    uint64_t cut_bytes;    /* bytes of them that were left out */
+    uint64_t invalid_utf8; /* lines with bytes that are not UTF-8 */
+    uint64_t disk_bytes;   /* taken from the file or pipe so far, before decompression: progress against size_bytes */
+    struct lgd_input_source *source; /* private to the room: how it is read a second time. Owned by the list */
 } lgd_input_file;
 
 typedef struct lgd_input_list {
     lgd_input_file *files;
     size_t n_files;
     size_t capacity;
+    lgd_index identities; /* private to the room: finds a file that is there already */
 } lgd_input_list;
 
 /* Appends what `pattern` names: a file, "-", a glob (`*?[`; matches in byte order), or with `recursive` a folder (all
@@ -49,21 +52,21 @@ LGD_MUST_CHECK lgd_status lgd_input_add(lgd_input_list *list, const char *patter
 void lgd_input_list_release(lgd_input_list *list);
 
 typedef struct lgd_input_options {
-    size_t max_line_bytes;  /* longer lines are cut here; 0 = 1 MiB */
-    size_t block_bytes;     /* text in a block; 0 = 1 MiB. A block holds at least one whole record */
-    size_t block_records;   /* most records in a block; 0 = 16384 */
-    bool multiline;         /* stitch continuation lines (indented ones, stack traces) to the record before */
+    size_t max_line_bytes;     /* longer lines are cut here; 0 = 1 MiB */
+    size_t block_bytes;        /* text in a block; 0 = 1 MiB. A block holds at least one whole record */
+    size_t block_records;      /* most records in a block; 0 = 16384 */
+    bool multiline;            /* stitch continuation lines (indented ones, stack traces) to the record before */
     uint32_t max_record_lines; /* a stitched record has at most this many lines; 0 = 1000 */
-    bool text;              /* read files that look binary nevertheless */
-    bool spool;             /* keep a copy of what a pipe gives, so that it can be read again (lgd_reader_open a second time) */
-    const char *spool_dir;  /* where: an unnamed file there, gone with the process */
+    bool text;                 /* read files that look binary nevertheless */
+    bool spool; /* keep a copy of what a pipe gives, so that it can be read again (lgd_reader_open a second time) */
+    const char *spool_dir; /* where: an unnamed file there, gone with the process */
 } lgd_input_options;
 
 typedef struct lgd_block {
     const lgd_record *records;
     size_t n_records;
-    size_t file;            /* index into the list */
-    bool first;             /* first block of its file */
+    size_t file; /* index into the list */
+    bool first;  /* first block of its file */
 } lgd_block;
 
 /* Reads the list's inputs one after the other, each to its end. */
@@ -71,8 +74,8 @@ typedef struct lgd_reader lgd_reader;
 
 /* Opening a reader resets the counters of each file that is not UNREADABLE, so a list can be read several times; a
  * second reader over a pipe needs options.spool in the first one, and the list must outlive it. Borrows list. */
-LGD_MUST_CHECK lgd_status lgd_reader_open(lgd_input_list *list, const lgd_input_options *options, lgd_reader **ret_reader,
-                                          lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_reader_open(lgd_input_list *list, const lgd_input_options *options,
+                                          lgd_reader **ret_reader, lgd_err *err);
 /* The next block; n_records == 0 at the end of all inputs. Records live until the next call. Trouble with one input is
  * noted in its file entry and reading goes on with the next. A file that is read a second time is read to the length
  * of the first reading, so a log that grows meanwhile does no harm. Errors: memory, or the spool cannot be written. */

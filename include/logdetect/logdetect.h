@@ -4,18 +4,18 @@
 #ifndef LOGDETECT_H
 #define LOGDETECT_H
 
-#include "logdetect/base.h"      /* status, memory, strings, hashing, random numbers, JSON, threads */
-#include "logdetect/config.h"    /* what a user can set */
-#include "logdetect/event.h"     /* record, header, template id */
-#include "logdetect/input.h"     /* bytes -> records */
-#include "logdetect/format.h"    /* record -> header and message */
-#include "logdetect/template.h"  /* message -> template and parameters */
-#include "logdetect/feature.h"   /* events -> columns */
-#include "logdetect/detect.h"    /* columns -> calibrated surprise */
-#include "logdetect/incident.h"  /* anomalies -> incidents with reasons */
-#include "logdetect/report.h"    /* findings -> text, JSON, CSV */
-#include "logdetect/model.h"     /* the file that training leaves behind */
-#include "logdetect/pipeline.h"  /* the stages wired together */
+#include "logdetect/base.h"     /* status, memory, strings, hashing, random numbers, JSON, threads */
+#include "logdetect/config.h"   /* what a user can set */
+#include "logdetect/detect.h"   /* columns -> calibrated surprise */
+#include "logdetect/event.h"    /* record, header, template id */
+#include "logdetect/feature.h"  /* events -> columns */
+#include "logdetect/format.h"   /* record -> header and message */
+#include "logdetect/incident.h" /* anomalies -> incidents with reasons */
+#include "logdetect/input.h"    /* bytes -> records */
+#include "logdetect/model.h"    /* the file that training leaves behind */
+#include "logdetect/pipeline.h" /* the stages wired together */
+#include "logdetect/report.h"   /* findings -> text, JSON, CSV */
+#include "logdetect/template.h" /* message -> template and parameters */
 
 #define LGD_VERSION "0.1.0"
 

@@ -15,7 +15,7 @@
 #include "logdetect/base.h"
 
 #define LGD_MODEL_FORMAT_VERSION 1u
-#define LGD_MODEL_MAX_SECTIONS 64u
+#define LGD_MODEL_MAX_SECTIONS   64u
 
 /* ---- scalars in a section: little-endian, bounds checked ---- */
 
@@ -38,9 +38,9 @@ uint8_t lgd_get_u8(lgd_cursor *c);
 uint32_t lgd_get_u32(lgd_cursor *c);
 uint64_t lgd_get_u64(lgd_cursor *c);
 int64_t lgd_get_i64(lgd_cursor *c);
-float lgd_get_f32(lgd_cursor *c);   /* NaN and infinities turn the cursor bad */
-double lgd_get_f64(lgd_cursor *c);  /* likewise */
-lgd_sv lgd_get_sv(lgd_cursor *c);   /* a view into the section */
+float lgd_get_f32(lgd_cursor *c);  /* NaN and infinities turn the cursor bad */
+double lgd_get_f64(lgd_cursor *c); /* likewise */
+lgd_sv lgd_get_sv(lgd_cursor *c);  /* a view into the section */
 /* A count of items of at least `item_bytes` each: bad when more than what is left can hold. */
 uint32_t lgd_get_count(lgd_cursor *c, size_t item_bytes);
 /* LGD_OK when the cursor is good and at its end; else damaged: `SECTION: what`. */
@@ -78,7 +78,7 @@ const lgd_section *lgd_model_find(const lgd_model_reader *r, const char *id);
 const char *lgd_model_reader_path(const lgd_model_reader *r);
 uint64_t lgd_model_size_bytes(const lgd_model_reader *r);
 uint32_t lgd_model_checksum(const lgd_model_reader *r); /* CRC-32C of the whole file: the model's name in reports */
-void lgd_model_close(lgd_model_reader *r); /* takes NULL */
+void lgd_model_close(lgd_model_reader *r);              /* takes NULL */
 
 /* ---- any other file that is replaced as a whole (reports with --output) ---- */
 

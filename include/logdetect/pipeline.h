@@ -11,9 +11,9 @@
 
 /* What the library needs from the world and may not fetch itself. */
 typedef struct lgd_world {
-    uint64_t hash_key;       /* random, for tables: keeps attackers from choosing collisions; results never depend on it */
-    size_t n_threads;        /* >= 1 */
-    const char *spool_dir;   /* for pipes that are read twice */
+    uint64_t hash_key; /* random, for tables: keeps attackers from choosing collisions; results never depend on it */
+    size_t n_threads;  /* >= 1 */
+    const char *spool_dir; /* for pipes that are read twice */
     /* Told now and then, at most a few times for each block; may be NULL. total_bytes 0: unknown. */
     void (*progress)(void *ctx, const char *phase, uint64_t done_bytes, uint64_t total_bytes);
     /* A sentence of the shape `PATH[:LINE]: what happened; what was done`, for standard error; may be NULL. */
@@ -23,21 +23,22 @@ typedef struct lgd_world {
 
 /* The outcome of a command that ran to its end. */
 typedef struct lgd_outcome {
-    bool incomplete;         /* some input was missing, unreadable or damaged: exit status 3 */
+    bool incomplete; /* some input was missing, unreadable or damaged: exit status 3 */
     uint64_t anomalies;
-    uint64_t lines, bytes;   /* read, for the speed line */
+    uint64_t lines, bytes; /* read, for the speed line */
 } lgd_outcome;
 
 /* What training learned and whether it is enough. Strings live in the caller's arena. */
 typedef struct lgd_train_summary {
-    lgd_summary read;        /* lines, skips, formats, inputs, problems */
+    lgd_summary read; /* lines, skips, formats, inputs, problems */
     uint64_t events, templates, signatures, singletons;
-    double coverage;         /* estimated probability that the next event's template is known (Good 1953): 1 - singletons/events */
+    double
+        coverage; /* estimated probability that the next event's template is known (Good 1953): 1 - singletons/events */
     uint64_t fit_rows;
     double threshold, incident_threshold_bits;
     uint64_t training_anomalies, training_incidents; /* at that threshold, cross-scored */
-    bool enough;             /* coverage >= .99 and >= 10,000 events */
-    lgd_sv advice;           /* one sentence */
+    bool enough;                                     /* coverage >= .99 and >= 10,000 events */
+    lgd_sv advice;                                   /* one sentence */
     uint64_t sessions;
 } lgd_train_summary;
 

@@ -44,8 +44,8 @@ typedef struct lgd_member_p {
 
 /* Surprise common to lines, sessions and incidents. */
 typedef struct lgd_verdict {
-    double score;     /* 1 - p_value, 0..1 */
-    double bits;      /* -log2 of the calibrated probability; not bounded */
+    double score; /* 1 - p_value, 0..1 */
+    double bits;  /* -log2 of the calibrated probability; not bounded */
     double p_value;
     bool is_anomaly;
     lgd_member_p members[LGD_MAX_MEMBERS];
@@ -72,7 +72,7 @@ typedef struct lgd_finding {
 
 typedef struct lgd_session_finding {
     lgd_sv session;
-    lgd_sv file;             /* of its first line */
+    lgd_sv file; /* of its first line */
     uint64_t first_line, last_line, lines;
     lgd_verdict verdict;
 } lgd_session_finding;
@@ -85,20 +85,20 @@ typedef struct lgd_evidence {
     lgd_sv file;
     uint64_t line;
     int64_t time_ns;
-    lgd_sv raw;      /* cut to 512 bytes */
+    lgd_sv raw; /* cut to 512 bytes */
     double bits;
-    uint64_t count;  /* anomalies of this template in the incident */
+    uint64_t count; /* anomalies of this template in the incident */
 } lgd_evidence;
 
 typedef struct lgd_incident {
-    char id[17];             /* 16 hex digits, stable: from the model, the first anomaly's place and its text */
-    const char *status;      /* "closed" in a scan */
+    char id[17];        /* 16 hex digits, stable: from the model, the first anomaly's place and its text */
+    const char *status; /* "closed" in a scan */
     lgd_severity severity;
     lgd_sv title;
     int64_t start_ns, end_ns; /* of its anomalies; LGD_NO_TIME where there are no timestamps */
-    uint64_t lines;          /* physical lines of its anomalies */
+    uint64_t lines;           /* physical lines of its anomalies */
     uint64_t anomalies;
-    lgd_evidence first;      /* its first anomaly */
+    lgd_evidence first;          /* its first anomaly */
     const lgd_evidence *related; /* one for each template, strongest first, at most 10 */
     size_t n_related;
     const lgd_template_id *template_ids;
@@ -111,16 +111,16 @@ typedef struct lgd_incident {
     size_t n_normal_sequence;
     const lgd_sv *actual_sequence; /* what came instead */
     size_t n_actual_sequence;
-    lgd_verdict verdict;     /* score, bits, factors; members unused */
+    lgd_verdict verdict; /* score, bits, factors; members unused */
 } lgd_incident;
 
 typedef struct lgd_input_status {
     lgd_sv path;
-    const char *state;       /* "done", "unreadable", "damaged" */
-    lgd_sv problem;          /* empty: none */
+    const char *state; /* "done", "unreadable", "damaged" */
+    lgd_sv problem;    /* empty: none */
     uint64_t lines, bytes;
     const char *compression;
-    lgd_sv format;           /* name of its profile */
+    lgd_sv format; /* name of its profile */
 } lgd_input_status;
 
 typedef struct lgd_count {
@@ -131,15 +131,15 @@ typedef struct lgd_count {
 /* What is known before the first finding. */
 typedef struct lgd_report_head {
     const char *tool_version;
-    lgd_sv model_path;         /* empty: the scan learned from its own input */
+    lgd_sv model_path; /* empty: the scan learned from its own input */
     uint32_t model_checksum;
     uint64_t model_templates, model_events;
     int64_t model_start_ns, model_end_ns;
     const char *const *members;
     size_t n_members;
     lgd_emit emit;
-    bool explain;              /* text: explain every incident */
-    bool color;                /* text */
+    bool explain; /* text: explain every incident */
+    bool color;   /* text */
 } lgd_report_head;
 
 typedef struct lgd_summary {
@@ -148,14 +148,14 @@ typedef struct lgd_summary {
     uint64_t anomalies, incidents, sessions, anomalous_sessions;
     bool has_sessions;
     uint64_t templates, new_templates;
-    double threshold, requested_fpr;      /* p-value threshold; the rate asked for */
+    double threshold, requested_fpr; /* p-value threshold; the rate asked for */
     int64_t start_ns, end_ns;
     const lgd_count *formats;
     size_t n_formats;
     const lgd_input_status *inputs;
     size_t n_inputs;
-    bool complete;                        /* every input was read to its end */
-    const lgd_sv *problems;               /* sentences: what is missing, what was left out */
+    bool complete;          /* every input was read to its end */
+    const lgd_sv *problems; /* sentences: what is missing, what was left out */
     size_t n_problems;
 } lgd_summary;
 
@@ -171,13 +171,32 @@ typedef struct lgd_report lgd_report;
  * jsonl and csv write as they go; json and text write at the end; json keeps at most 64 MiB of findings and says in `problems` what it left out. */
 LGD_MUST_CHECK lgd_status lgd_report_new(lgd_output_format format, const lgd_report_head *head, lgd_sink sink,
                                          lgd_report **ret_report, lgd_err *err);
-LGD_MUST_CHECK lgd_status lgd_report_finding(lgd_report *r, const lgd_finding *f, const char *incident_id, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_report_finding(lgd_report *r, const lgd_finding *f, const char *incident_id,
+                                             lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_report_session(lgd_report *r, const lgd_session_finding *s, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_report_incident(lgd_report *r, const lgd_incident *i, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_report_end(lgd_report *r, const lgd_summary *s, lgd_err *err);
 void lgd_report_free(lgd_report *r);
 
-/* RFC 3339 UTC with as many fraction digits as needed (0, 3, 6 or 9): "2026-01-02T03:04:05.678Z". */
+/* ---- pieces of the outputs, for those who print more than findings ---- */
+
+/* RFC 3339 UTC with as many fraction digits as needed (0, 3, 6 or 9): "2026-01-02T03:04:05.678Z". Nothing for LGD_NO_TIME. */
 void lgd_format_time(lgd_buf *b, int64_t time_ns);
+/* For people: "2026-03-04 09:14:02", whole seconds, UTC; "no time" for LGD_NO_TIME. */
+void lgd_format_time_text(lgd_buf *b, int64_t time_ns);
+/* For people: "12,345". */
+void lgd_format_count(lgd_buf *b, uint64_t n);
+/* One cell of RFC 4180, quoted where needed: control bytes and invalid UTF-8 become \xNN, and what a spreadsheet would
+ * take for a formula (= + - @ tab CR at the start) gets an apostrophe in front. No comma is written. */
+void lgd_csv_cell(lgd_buf *b, lgd_sv text);
+/* A timestamp (null for LGD_NO_TIME); a string that is null when empty; a file name, in which bytes that are not UTF-8
+ * are written as \xNN. */
+void lgd_json_time(lgd_json *j, const char *key, int64_t time_ns);
+void lgd_json_optional(lgd_json *j, const char *key, lgd_sv value);
+void lgd_json_file(lgd_json *j, const char *key, lgd_sv name);
+/* The members `tool`, `input` and those of `summary`, as in every document. */
+void lgd_json_tool(lgd_json *j, const char *version);
+void lgd_json_inputs(lgd_json *j, const lgd_input_status *inputs, size_t n_inputs);
+void lgd_json_summary_fields(lgd_json *j, const lgd_summary *s);
 
 #endif

@@ -1,0 +1,346 @@
+/*
+ * template/cluster: signatures -> templates, at the end of training and when the table is full.
+ *
+ *     sort by (count, text) -> similarity clusters -> low-cardinality split -> parts -> texts -> subsumption merge
+ *
+ * The canonical order makes the result independent of the order of lines. The split: a wildcard position that has only
+ * ever held a few plain words is no variable ("Started" and "Paused" are two events), so the cluster is divided there.
+ */
+#include "miner.h"
+
+#include "symbols.h"
+
+#include <stdlib.h>
+
+enum { MAX_CONSTANTS = 5, MIN_NAME_LINES = 4 }; /* T, and lines a value for name-like ones: docs/TEMPLATES.md */
+
+typedef struct work {
+    const sig_row *rows;
+    size_t n_rows;
+    sig_tokens *sorted;
+    token_row *token_rows;
+    token_table tokens;
+    cluster_list clusters;
+    clustering *out;
+    size_t parts_capacity;
+    lgd_sv *texts; /* by part */
+    lgd_buf scratch;
+} work;
+
+/* ---- canonical order ---- */
+
+typedef struct order_key {
+    const sig_row *row;
+    uint32_t number;
+} order_key;
+
+static int canonical(const void *a, const void *b) {
+    const sig_row *x = ((const order_key *)a)->row, *y = ((const order_key *)b)->row;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
+    return lgd_sv_cmp(x->bytes, y->bytes);
+}
+
+static size_t count_tokens(lgd_sv rest) {
+    lgd_sv text;
+    bool space;
+    size_t n = 0;
+    while (token_next(&rest, &text, &space)) n++;
+    return n;
+}
+
+static lgd_status decode(work *w, const order_key *order, lgd_err *err) {
+    size_t total = 0, at = 0;
+    for (size_t i = 0; i < w->n_rows; i++) total += count_tokens(w->rows[i].bytes);
+    w->token_rows = lgd_alloc(total * sizeof *w->token_rows);
+    if (!w->token_rows) return lgd_fail_memory(err, total * sizeof *w->token_rows);
+    for (size_t i = 0; i < w->n_rows; i++) {
+        lgd_sv rest = order[i].row->bytes, text;
+        bool space;
+        w->sorted[i] = (sig_tokens){w->token_rows + at, 0, order[i].number};
+        for (; token_next(&rest, &text, &space); at++, w->sorted[i].n++) {
+            w->token_rows[at].space = space;
+            LGD_TRY(token_intern(&w->tokens, text, &w->token_rows[at].id, err));
+        }
+    }
+    return LGD_OK;
+}
+
+static lgd_status sort_rows(work *w, lgd_err *err) {
+    order_key *order = lgd_alloc(w->n_rows * sizeof *order);
+    w->sorted = lgd_calloc(w->n_rows, sizeof *w->sorted);
+    lgd_status status = LGD_OK;
+    if (!order || !w->sorted) {
+        status = lgd_fail_memory(err, w->n_rows * sizeof *order);
+    } else {
+        for (uint32_t i = 0; i < w->n_rows; i++) order[i] = (order_key){&w->rows[i], i};
+        qsort(order, w->n_rows, sizeof *order, canonical);
+        status = decode(w, order, err);
+    }
+    lgd_free(order);
+    return status;
+}
+
+/* ---- low-cardinality split ---- */
+
+static const token_row *token_at(const work *w, const sig_cluster *c, size_t member, uint32_t position) {
+    return &w->sorted[c->members[member]].tokens[position];
+}
+
+/* The word before a value, if it says that a name stands there: those are variables however few they are. */
+static bool is_slot_word(lgd_sv word) {
+    static const char *const slots[] = {"user", "username", "account", "host", "hostname", "login"};
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+        if (lgd_sv_eq_nocase(word, lgd_sv_of(slots[i]))) return true;
+    return false;
+}
+
+static bool behind_slot_word(const work *w, const sig_cluster *c, uint32_t position) {
+    if (position == 0) return false;
+    lgd_sv before = w->tokens.texts[c->pattern[position - 1]];
+    bool sign = before.n == 1 && (before.p[0] == '=' || before.p[0] == ':');
+    if (sign && position >= 2) before = w->tokens.texts[c->pattern[position - 2]];
+    return is_slot_word(before);
+}
+
+/* True if the differing words at this position are events of their own. */
+static bool is_constant(const work *w, const sig_cluster *c, uint32_t position) {
+    uint32_t values[MAX_CONSTANTS];
+    size_t n = 0;
+    token_class highest = CLASS_WORD;
+    for (size_t m = 0; m < c->n_members; m++) {
+        uint32_t id = token_at(w, c, m, position)->id;
+        token_class class = w->tokens.classes[id];
+        size_t k = 0;
+        while (k < n && values[k] != id) k++;
+        if (k < n) continue;
+        if (n == MAX_CONSTANTS || class == CLASS_EMPTY || class > CLASS_DOTTED) return false;
+        values[n++] = id;
+        if (class > highest) highest = class;
+    }
+    if (highest == CLASS_NAME && c->count < MIN_NAME_LINES * n) return false;
+    return !behind_slot_word(w, c, position);
+}
+
+/* Positions at which the cluster is divided; returns how many, at most `most`. */
+static size_t constant_positions(const work *w, const sig_cluster *c, uint32_t *ret, size_t most) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < c->n && n < most; i++)
+        if (c->pattern[i] == TOKEN_ANY && is_constant(w, c, i)) ret[n++] = i;
+    return n;
+}
+
+/* ---- parts ---- */
+
+static bool same_values(const work *w, const sig_cluster *c, size_t a, size_t b, const uint32_t *at, size_t n) {
+    for (size_t k = 0; k < n; k++)
+        if (token_at(w, c, a, at[k])->id != token_at(w, c, b, at[k])->id) return false;
+    return true;
+}
+
+/* The pattern of the members marked `part`: a token where all agree, a wildcard where not; spaced if any is. */
+static void encode_pattern(work *w, const sig_cluster *c, const uint32_t *part_of, uint32_t part) {
+    lgd_buf_clear(&w->scratch);
+    for (uint32_t i = 0; i < c->n; i++) {
+        uint32_t id = UINT32_MAX;
+        bool space = false, general = false;
+        for (size_t m = 0; m < c->n_members; m++) {
+            if (part_of[m] != part) continue;
+            const token_row *t = token_at(w, c, m, i);
+            space |= t->space;
+            general |= t->id == TOKEN_GEN;
+            id = id == UINT32_MAX || id == t->id ? t->id : TOKEN_ANY;
+        }
+        if (id == TOKEN_ANY && general) id = TOKEN_GEN;
+        lgd_buf_add_char(&w->scratch, space ? SYM_SPACED : SYM_GLUED);
+        lgd_buf_add_sv(&w->scratch, w->tokens.texts[id]);
+    }
+}
+
+/* ---- text ---- */
+
+static bool commas_agree(lgd_sv a, lgd_sv b) {
+    lgd_sv x, y;
+    bool sx, sy;
+    for (;;) {
+        bool more_a = token_next(&a, &x, &sx), more_b = token_next(&b, &y, &sy);
+        if (more_a != more_b) return false;
+        if (!more_a) return true;
+        if ((x.n == 1 && x.p[0] == ',') != (y.n == 1 && y.p[0] == ',')) return false;
+    }
+}
+
+/* Merges form into the pattern in `out` (same tokens): wildcard where they differ, spaced where either is. */
+static void widen(lgd_sv form, lgd_buf *pattern, lgd_buf *out) {
+    static const char any[] = {SYM_ANY};
+    lgd_sv rest = lgd_buf_sv(pattern), a, b;
+    bool sa, sb;
+    lgd_buf_clear(out);
+    while (token_next(&rest, &a, &sa) && token_next(&form, &b, &sb)) {
+        lgd_buf_add_char(out, sa || sb ? SYM_SPACED : SYM_GLUED);
+        lgd_buf_add_sv(out, lgd_sv_eq(a, b) ? a : (lgd_sv){any, 1});
+    }
+}
+
+/* If every uncollapsed form of the part has the same shape, the text is made from these: it shows each element of a list
+ * of fixed length. Leaves the common pattern in `pattern`; false if there is none. */
+static bool forms_pattern(work *w, const sig_cluster *c, const uint32_t *part_of, uint32_t part, lgd_buf *pattern) {
+    bool any_form = false, same = true;
+    lgd_buf next = {0};
+    lgd_buf_clear(pattern);
+    for (size_t m = 0; m < c->n_members && same; m++) {
+        if (part_of[m] != part) continue;
+        const sig_row *row = &w->rows[w->sorted[c->members[m]].row];
+        uint32_t n = row->n_forms ? row->n_forms : 1;
+        any_form |= row->n_forms > 0;
+        for (uint32_t f = 0; f < n && same; f++) {
+            lgd_sv form = row->n_forms ? row->forms[f] : row->bytes;
+            if (pattern->n == 0) {
+                lgd_buf_add_sv(pattern, form);
+            } else if ((same = commas_agree(lgd_buf_sv(pattern), form))) {
+                widen(form, pattern, &next);
+                lgd_buf swap = *pattern;
+                *pattern = next;
+                next = swap;
+            }
+        }
+    }
+    same = same && any_form && !next.failed;
+    lgd_buf_release(&next);
+    return same;
+}
+
+static lgd_status part_text(work *w, const sig_cluster *c, const uint32_t *part_of, uint32_t part, lgd_sv pattern,
+                            lgd_sv *ret, lgd_err *err) {
+    lgd_buf forms = {0}, text = {0};
+    render_tokens(forms_pattern(w, c, part_of, part, &forms) ? lgd_buf_sv(&forms) : pattern, &text);
+    bool ok = !forms.failed && !text.failed && lgd_arena_copy(&w->out->arena, lgd_buf_sv(&text), ret);
+    lgd_buf_release(&forms);
+    lgd_buf_release(&text);
+    return ok ? LGD_OK : lgd_fail_memory(err, pattern.n);
+}
+
+static lgd_status add_part(work *w, const sig_cluster *c, const uint32_t *part_of, uint32_t part, lgd_err *err) {
+    clustering *out = w->out;
+    size_t capacity = w->parts_capacity;
+    LGD_TRY(lgd_grow((void **)&out->parts, &capacity, out->n_parts + 1, sizeof *out->parts, UINT32_MAX, err));
+    lgd_sv *texts = lgd_realloc(w->texts, capacity * sizeof *texts);
+    if (!texts) return lgd_fail_memory(err, capacity * sizeof *texts);
+    w->texts = texts;
+    w->parts_capacity = capacity;
+    part_row row = {.n_tokens = c->n};
+    encode_pattern(w, c, part_of, part);
+    if (w->scratch.failed || !lgd_arena_copy(&out->arena, lgd_buf_sv(&w->scratch), &row.pattern))
+        return lgd_fail_memory(err, w->scratch.n);
+    LGD_TRY(part_text(w, c, part_of, part, row.pattern, &w->texts[out->n_parts], err));
+    for (size_t m = 0; m < c->n_members; m++) {
+        if (part_of[m] != part) continue;
+        uint32_t number = w->sorted[c->members[m]].row;
+        out->part_of[number] = (uint32_t)out->n_parts;
+        row.count += w->rows[number].count;
+    }
+    out->parts[out->n_parts++] = row;
+    return LGD_OK;
+}
+
+/* Numbers the parts of a cluster by first member with the same values at the constant positions. */
+static uint32_t number_parts(const work *w, const sig_cluster *c, uint32_t *part_of, uint32_t *first) {
+    uint32_t at[64], n_parts = 0;
+    size_t n = constant_positions(w, c, at, 64);
+    for (size_t m = 0; m < c->n_members; m++) {
+        uint32_t p = 0;
+        while (p < n_parts && !same_values(w, c, first[p], m, at, n)) p++;
+        if (p == n_parts) first[n_parts++] = (uint32_t)m;
+        part_of[m] = p;
+    }
+    return n_parts;
+}
+
+static lgd_status split_cluster(work *w, const sig_cluster *c, lgd_err *err) {
+    uint32_t *part_of = lgd_alloc(2 * c->n_members * sizeof *part_of);
+    if (!part_of) return lgd_fail_memory(err, 2 * c->n_members * sizeof *part_of);
+    uint32_t n_parts = number_parts(w, c, part_of, part_of + c->n_members);
+    lgd_status status = LGD_OK;
+    for (uint32_t p = 0; p < n_parts && status == LGD_OK; p++) status = add_part(w, c, part_of, p, err);
+    lgd_free(part_of);
+    return status;
+}
+
+/* ---- templates ---- */
+
+typedef struct rank_key {
+    uint64_t count;
+    lgd_sv text;
+    uint32_t group;
+} rank_key;
+
+static int by_rank(const void *a, const void *b) {
+    const rank_key *x = a, *y = b;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
+    return lgd_sv_cmp(x->text, y->text);
+}
+
+/* Parts whose texts are merged are one template; ids go by count, most frequent first. */
+static lgd_status name_templates(work *w, uint32_t *into, rank_key *ranks, uint32_t *id_of, lgd_err *err) {
+    clustering *out = w->out;
+    uint64_t *counts = lgd_alloc(out->n_parts * sizeof *counts);
+    if (!counts) return lgd_fail_memory(err, out->n_parts * sizeof *counts);
+    for (size_t i = 0; i < out->n_parts; i++) counts[i] = out->parts[i].count;
+    lgd_status status = merge_texts(w->texts, counts, out->n_parts, into, err);
+    lgd_free(counts);
+    LGD_TRY(status);
+    for (uint32_t i = 0; i < out->n_parts; i++) ranks[i] = (rank_key){0, w->texts[i], i};
+    for (uint32_t i = 0; i < out->n_parts; i++) ranks[into[i]].count += out->parts[i].count;
+    qsort(ranks, out->n_parts, sizeof *ranks, by_rank);
+    while (out->n_templates < out->n_parts && ranks[out->n_templates].count) out->n_templates++;
+    out->templates = lgd_calloc(out->n_templates, sizeof *out->templates);
+    if (!out->templates) return lgd_fail_memory(err, out->n_templates * sizeof *out->templates);
+    for (uint32_t t = 0; t < out->n_templates; t++) {
+        id_of[ranks[t].group] = t;
+        out->templates[t] = (lgd_template){ranks[t].text, ranks[t].count};
+    }
+    for (uint32_t i = 0; i < out->n_parts; i++) out->parts[i].template_id = id_of[into[i]];
+    return LGD_OK;
+}
+
+static lgd_status make_templates(work *w, lgd_err *err) {
+    size_t n = w->out->n_parts;
+    uint32_t *into = lgd_alloc(2 * n * sizeof *into);
+    rank_key *ranks = lgd_alloc(n * sizeof *ranks);
+    lgd_status status = into && ranks ? name_templates(w, into, ranks, into + n, err)
+                                      : lgd_fail_memory(err, n * (sizeof *into + sizeof *ranks));
+    lgd_free(into);
+    lgd_free(ranks);
+    return status;
+}
+
+static lgd_status run(work *w, lgd_err *err) {
+    LGD_TRY(token_table_init(&w->tokens, err));
+    LGD_TRY(sort_rows(w, err));
+    w->out->part_of = lgd_calloc(w->n_rows, sizeof *w->out->part_of);
+    if (!w->out->part_of) return lgd_fail_memory(err, w->n_rows * sizeof *w->out->part_of);
+    LGD_TRY(cluster_tree(w->sorted, w->n_rows, w->rows, &w->tokens, &w->clusters, err));
+    for (size_t i = 0; i < w->clusters.n; i++) LGD_TRY(split_cluster(w, &w->clusters.items[i], err));
+    return make_templates(w, err);
+}
+
+lgd_status cluster_signatures(const sig_row *rows, size_t n_rows, clustering *ret, lgd_err *err) {
+    *ret = (clustering){0};
+    work w = {.rows = rows, .n_rows = n_rows, .out = ret};
+    lgd_status status = run(&w, err);
+    lgd_free(w.sorted);
+    lgd_free(w.token_rows);
+    token_table_release(&w.tokens);
+    cluster_list_release(&w.clusters);
+    lgd_free(w.texts);
+    lgd_buf_release(&w.scratch);
+    if (status != LGD_OK) clustering_release(ret);
+    return status;
+}
+
+void clustering_release(clustering *c) {
+    lgd_free(c->parts);
+    lgd_free(c->part_of);
+    lgd_free(c->templates);
+    lgd_arena_release(&c->arena);
+    *c = (clustering){0};
+}

@@ -1,0 +1,159 @@
+/*
+ * template/cluster_tree: steps 1 and 2 of clustering - Drain's leaf (token count, first word) and its similarity, over
+ * signatures in canonical order.
+ *
+ * Similarity of a cluster's pattern and a signature of the same length, position by position: equal words count for
+ * both sums, equal variables for neither (so the threshold adapts to the share of variables), differing words only for
+ * the total; punctuation must be equal. Cost: signatures x clusters of the leaf, at most MAX_LEAF.
+ */
+#include "miner.h"
+
+#include "symbols.h"
+
+#include <stdlib.h>
+
+static const double min_similarity = 0.6;
+enum { MAX_LEAF = 256 }; /* clusters compared in a leaf, so that a hostile log costs linear time */
+
+typedef struct leaf {
+    uint32_t n_tokens, first; /* first: token id, TOKEN_ANY for a variable */
+    uint32_t head, tail;      /* clusters, in order of making */
+    uint32_t n_clusters;
+} leaf;
+
+typedef struct tree {
+    const token_table *tokens;
+    cluster_list *clusters;
+    leaf *leaves;
+    size_t n_leaves, capacity;
+    lgd_index index;
+} tree;
+
+static bool leaf_equal(const void *ctx, uint32_t item, const void *key) {
+    const leaf *a = &((const tree *)ctx)->leaves[item], *b = key;
+    return a->n_tokens == b->n_tokens && a->first == b->first;
+}
+
+static uint32_t first_word(const token_table *t, const sig_tokens *s) {
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t id = s->tokens[i].id;
+        if (t->classes[id] == CLASS_PUNCT) continue;
+        return t->classes[id] > CLASS_WORD ? TOKEN_ANY : id;
+    }
+    return TOKEN_EMPTY;
+}
+
+static lgd_status find_leaf(tree *t, const sig_tokens *s, uint32_t *ret, lgd_err *err) {
+    leaf key = {s->n, first_word(t->tokens, s), UINT32_MAX, UINT32_MAX, 0};
+    uint64_t hash = lgd_hash_u64((uint64_t)key.n_tokens << 32 | key.first, 0x6c656166u);
+    uint32_t found = lgd_index_find(&t->index, hash, leaf_equal, t, &key);
+    if (found == LGD_INDEX_NONE) {
+        LGD_TRY(lgd_grow((void **)&t->leaves, &t->capacity, t->n_leaves + 1, sizeof *t->leaves, UINT32_MAX, err));
+        found = (uint32_t)t->n_leaves;
+        LGD_TRY(lgd_index_add(&t->index, hash, found, err));
+        t->leaves[t->n_leaves++] = key;
+    }
+    *ret = found;
+    return LGD_OK;
+}
+
+typedef struct likeness {
+    double sim;
+    uint32_t ties; /* equal variables: decides between equal similarities */
+} likeness;
+
+/* sim < 0: cannot be one event. */
+static likeness compare(const token_table *t, const uint32_t *pattern, const sig_tokens *s) {
+    double equal = 0, total = 0;
+    uint32_t ties = 0;
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t a = pattern[i], b = s->tokens[i].id;
+        token_class ca = t->classes[a], cb = t->classes[b];
+        if (a == TOKEN_ANY) {
+            if (cb == CLASS_PUNCT) return (likeness){-1, 0};
+            total += 1;
+        } else if (a == b) {
+            if (ca == CLASS_VAR || ca == CLASS_ANY)
+                ties++;
+            else if (ca > CLASS_EMPTY)
+                equal += 1, total += 1;
+        } else if (ca == CLASS_PUNCT || cb == CLASS_PUNCT) {
+            return (likeness){-1, 0};
+        } else {
+            total += ca > CLASS_WORD && cb > CLASS_WORD ? 0.5 : 1;
+        }
+    }
+    return (likeness){total > 0 ? equal / total : 1, ties};
+}
+
+static uint32_t best_cluster(const tree *t, const leaf *l, const sig_tokens *s) {
+    likeness best = {min_similarity, 0};
+    uint32_t found = UINT32_MAX, seen = 0;
+    for (uint32_t c = l->head; c != UINT32_MAX && seen < MAX_LEAF; c = t->clusters->items[c].next, seen++) {
+        likeness x = compare(t->tokens, t->clusters->items[c].pattern, s);
+        bool better = x.sim > best.sim || (x.sim == best.sim && (found == UINT32_MAX || x.ties > best.ties));
+        if (x.sim < min_similarity || !better) continue;
+        best = x;
+        found = c;
+    }
+    return found;
+}
+
+static lgd_status add_member(sig_cluster *c, uint32_t position, lgd_err *err) {
+    LGD_TRY(lgd_grow((void **)&c->members, &c->capacity, c->n_members + 1, sizeof *c->members, UINT32_MAX, err));
+    c->members[c->n_members++] = position;
+    return LGD_OK;
+}
+
+static lgd_status new_cluster(tree *t, leaf *l, const sig_tokens *s, uint32_t *ret, lgd_err *err) {
+    cluster_list *list = t->clusters;
+    LGD_TRY(lgd_grow((void **)&list->items, &list->capacity, list->n + 1, sizeof *list->items, UINT32_MAX, err));
+    sig_cluster fresh = {.pattern = lgd_alloc(s->n * sizeof(uint32_t)), .n = s->n, .next = UINT32_MAX};
+    if (!fresh.pattern) return lgd_fail_memory(err, s->n * sizeof(uint32_t));
+    for (uint32_t i = 0; i < s->n; i++) fresh.pattern[i] = s->tokens[i].id;
+    *ret = (uint32_t)list->n;
+    list->items[list->n++] = fresh;
+    if (l->head == UINT32_MAX)
+        l->head = *ret;
+    else
+        list->items[l->tail].next = *ret;
+    l->tail = *ret;
+    l->n_clusters++;
+    return LGD_OK;
+}
+
+static lgd_status place(tree *t, const sig_tokens *s, uint32_t position, uint64_t count, lgd_err *err) {
+    uint32_t number = 0;
+    LGD_TRY(find_leaf(t, s, &number, err));
+    leaf *l = &t->leaves[number];
+    uint32_t found = best_cluster(t, l, s);
+    if (found == UINT32_MAX) {
+        LGD_TRY(new_cluster(t, l, s, &found, err));
+    } else {
+        uint32_t *pattern = t->clusters->items[found].pattern;
+        for (uint32_t i = 0; i < s->n; i++)
+            if (pattern[i] != s->tokens[i].id) pattern[i] = TOKEN_ANY;
+    }
+    t->clusters->items[found].count += count;
+    return add_member(&t->clusters->items[found], position, err);
+}
+
+lgd_status cluster_tree(const sig_tokens *sorted, size_t n, const sig_row *rows, const token_table *tokens,
+                        cluster_list *ret, lgd_err *err) {
+    tree t = {.tokens = tokens, .clusters = ret};
+    lgd_status status = LGD_OK;
+    for (size_t i = 0; i < n && status == LGD_OK; i++)
+        status = place(&t, &sorted[i], (uint32_t)i, rows[sorted[i].row].count, err);
+    lgd_free(t.leaves);
+    lgd_index_release(&t.index);
+    return status;
+}
+
+void cluster_list_release(cluster_list *c) {
+    for (size_t i = 0; i < c->n; i++) {
+        lgd_free(c->items[i].pattern);
+        lgd_free(c->items[i].members);
+    }
+    lgd_free(c->items);
+    *c = (cluster_list){0};
+}

@@ -1,0 +1,186 @@
+/*
+ * template/mask_name: literals, identifiers, addresses, hosts, paths.
+ *
+ * Recognisers that can fail after a long run look at no more than MAX_RUN bytes, so that a line made to be tried again
+ * and again costs linear time.
+ */
+#include "mask.h"
+
+enum { MAX_RUN = 256 };
+
+size_t mask_literal(spot s) {
+    static const char *const words[] = {"true",  "false", "True", "False", "TRUE",
+                                        "FALSE", "null",  "NULL", "nil",   "None"};
+    if (s.prev == '.' || s.prev == '-') return 0;
+    size_t end = skip_word(s.m, s.i), n = end - s.i;
+    char next = char_at(s.m, end);
+    if (n < 3 || n > 5 || next == '.' || next == '-') return 0;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (strlen(words[k]) == n && memcmp(s.m.p + s.i, words[k], n) == 0) return n;
+    return 0;
+}
+
+size_t mask_uuid(spot s) {
+    static const unsigned groups[] = {8, 4, 4, 4, 12};
+    size_t i = s.i;
+    if (is_word(s.prev) || s.m.n - i < 36) return 0;
+    for (size_t g = 0; g < 5; g++) {
+        if (g && char_at(s.m, i++) != '-') return 0;
+        for (unsigned k = 0; k < groups[g]; k++)
+            if (!is_hex(char_at(s.m, i++))) return 0;
+    }
+    return is_word(char_at(s.m, i)) ? 0 : i - s.i;
+}
+
+static bool ends_url(char c) { return is_space(c) || (c && strchr(",;\"'<>()[]", c)); }
+
+size_t mask_url(spot s) {
+    size_t i = s.i;
+    if (char_at(s.m, i) < 'a' || char_at(s.m, i) > 'z') return 0;
+    for (char c = char_at(s.m, i); (c >= 'a' && c <= 'z') || is_digit(c) || c == '+' || c == '.' || c == '-';) {
+        c = char_at(s.m, ++i);
+        if (i - s.i > MAX_RUN) return 0;
+    }
+    if (char_at(s.m, i) != ':' || char_at(s.m, i + 1) != '/' || char_at(s.m, i + 2) != '/') return 0;
+    size_t start = i += 3;
+    while (!ends_url(char_at(s.m, i))) i++;
+    return i > start ? i - s.i : 0;
+}
+
+static bool is_label(char c) { return is_word(c) || c == '-'; }
+
+static size_t skip_label(lgd_sv m, size_t i) {
+    size_t end = i;
+    while (is_label(char_at(m, end)) && end - i < MAX_RUN) end++;
+    return end;
+}
+
+size_t mask_email(spot s) {
+    size_t i = s.i;
+    while ((is_word(char_at(s.m, i)) || (char_at(s.m, i) && strchr(".+-", char_at(s.m, i)))) && i - s.i < MAX_RUN) i++;
+    if (i == s.i || char_at(s.m, i) != '@') return 0;
+    size_t end = skip_label(s.m, i + 1);
+    if (end == i + 1) return 0;
+    size_t labels = 0;
+    while (char_at(s.m, end) == '.' && end - s.i < 2 * MAX_RUN) {
+        size_t label = skip_label(s.m, end + 1);
+        if (label == end + 1) break;
+        end = label;
+        labels++;
+    }
+    return labels ? end - s.i : 0;
+}
+
+static size_t skip_hex(lgd_sv m, size_t i, size_t most) {
+    size_t end = i;
+    while (is_hex(char_at(m, end))) end++;
+    return end - i <= most ? end : i;
+}
+
+/* MAC addresses and the like: 3+ groups of 1-2 digits with colons, 6+ groups of 2 with dashes. */
+size_t mask_colon_hex(spot s) {
+    if (is_word(s.prev) || s.prev == ':' || s.prev == '.' || s.prev == '-') return 0;
+    for (size_t pass = 0; pass < 2; pass++) {
+        char sep = pass ? '-' : ':';
+        size_t i = s.i, groups = 0;
+        for (;;) {
+            size_t end = skip_hex(s.m, i, 2);
+            if (end == i || (pass && end != i + 2)) break;
+            groups++;
+            i = end;
+            if (char_at(s.m, i) != sep) break;
+            i++;
+        }
+        bool whole = groups >= (pass ? 6u : 3u) && i > s.i && s.m.p[i - 1] != sep;
+        if (whole && !is_word(char_at(s.m, i)) && char_at(s.m, i) != ':') return i - s.i;
+    }
+    return 0;
+}
+
+/* At least two colons and up to nine groups of 0-4 hex digits; an optional %zone. */
+size_t mask_ip6(spot s) {
+    if (is_word(s.prev) || s.prev == ':' || s.prev == '.') return 0;
+    size_t i = s.i, colons = 0, groups = 0;
+    bool digit = false;
+    while (groups < 9) {
+        size_t end = skip_hex(s.m, i, 4);
+        for (size_t k = i; k < end; k++) digit |= is_digit(s.m.p[k]);
+        groups += end > i;
+        i = end;
+        if (char_at(s.m, i) != ':') break;
+        i++;
+        colons++;
+    }
+    if (colons < 2 || !digit) return 0;
+    if (char_at(s.m, i) == '%') {
+        size_t zone = skip_word(s.m, i + 1);
+        if (zone > i + 1) i = zone;
+    }
+    return is_word(char_at(s.m, i)) || char_at(s.m, i) == ':' ? 0 : i - s.i;
+}
+
+size_t mask_ip4(spot s) {
+    size_t i = s.i;
+    if (char_at(s.m, i) == '/')
+        i++;
+    else if (is_word(s.prev) || s.prev == '.')
+        return 0;
+    for (size_t part = 0; part < 4; part++) {
+        if (part && char_at(s.m, i++) != '.') return 0;
+        i = few_digits(s.m, i, 3);
+        if (!i) return 0;
+    }
+    char c = char_at(s.m, i);
+    if ((c == ':' || c == '/') && is_digit(char_at(s.m, i + 1))) {
+        size_t port = skip_digits(s.m, i + 1);
+        if (!is_word(char_at(s.m, port))) i = port;
+    }
+    return is_word(char_at(s.m, i)) ? 0 : i - s.i;
+}
+
+size_t mask_windows_path(spot s) {
+    if (is_word(s.prev) || char_at(s.m, s.i + 1) != ':' || char_at(s.m, s.i + 2) != '\\') return 0;
+    size_t i = s.i + 3;
+    while (!is_space(char_at(s.m, i)) && !strchr("\"',;", char_at(s.m, i))) i++;
+    return i > s.i + 3 ? i - s.i : 0;
+}
+
+size_t mask_path(spot s) {
+    if (is_word(s.prev) || (s.prev && strchr("/.>)]", s.prev))) return 0;
+    size_t i = s.i + 1;
+    while (is_path(char_at(s.m, i))) i++;
+    while (i > s.i + 1 && (s.m.p[i - 1] == '.' || s.m.p[i - 1] == ':')) i--;
+    return i > s.i + 1 ? i - s.i : 0;
+}
+
+/* End of label(.label)+ at i with at least `dots` dots, or 0; the last label starts at *ret_last. */
+static size_t skip_dotted(lgd_sv m, size_t i, size_t dots, size_t *ret_last) {
+    size_t n = 0, end = skip_label(m, i);
+    if (end == i) return 0;
+    *ret_last = i;
+    while (char_at(m, end) == '.' && is_label(char_at(m, end + 1)) && end - i < 2 * MAX_RUN) {
+        *ret_last = end + 1;
+        end = skip_label(m, end + 1);
+        n++;
+    }
+    return n >= dots ? end : 0;
+}
+
+size_t mask_host_port(spot s) {
+    size_t last = 0;
+    if (is_word(s.prev) || s.prev == '.') return 0;
+    size_t end = skip_dotted(s.m, s.i, 1, &last);
+    if (!end || !is_alpha(s.m.p[last]) || char_at(s.m, end) != ':' || !is_digit(char_at(s.m, end + 1))) return 0;
+    end = skip_digits(s.m, end + 1);
+    return is_word(char_at(s.m, end)) ? 0 : end - s.i;
+}
+
+size_t mask_dotted_digit(spot s) {
+    size_t last = 0;
+    if (is_word(s.prev) || s.prev == '.') return 0;
+    size_t end = skip_dotted(s.m, s.i, 2, &last);
+    if (!end || is_word(char_at(s.m, end)) || char_at(s.m, end) == '(') return 0;
+    for (size_t i = s.i; i < end; i++)
+        if (is_digit(s.m.p[i])) return end - s.i;
+    return 0;
+}

@@ -1,0 +1,158 @@
+/*
+ * template/mask_number: numbers with their units, sizes, hexadecimal words. Everything here is bounded: the neighbours
+ * are no word characters, so `node12` and `blk_-7` are words of their own kind (see token_classify).
+ */
+#include "mask.h"
+
+enum { MAX_PARTS = 16 }; /* of one number, so that a long list that fails at its end costs linear time */
+
+typedef struct unit {
+    const char *name;
+    uint8_t type;
+} unit;
+
+/* Longest first where one is the start of another. */
+static const unit units[] = {
+    {"bytes", LGD_VALUE_SIZE},    {"byte", LGD_VALUE_SIZE},      {"bits", LGD_VALUE_SIZE},
+    {"bit", LGD_VALUE_SIZE},      {"hours", LGD_VALUE_DURATION}, {"hour", LGD_VALUE_DURATION},
+    {"days", LGD_VALUE_DURATION}, {"day", LGD_VALUE_DURATION},   {"hrs", LGD_VALUE_DURATION},
+    {"hr", LGD_VALUE_DURATION},   {"h", LGD_VALUE_DURATION},     {"mins", LGD_VALUE_DURATION},
+    {"min", LGD_VALUE_DURATION},  {"secs", LGD_VALUE_DURATION},  {"sec", LGD_VALUE_DURATION},
+    {"ns", LGD_VALUE_DURATION},   {"us", LGD_VALUE_DURATION},    {"ms", LGD_VALUE_DURATION},
+    {"s", LGD_VALUE_DURATION},    {"d", LGD_VALUE_DURATION},     {"kHz", LGD_VALUE_NUMBER},
+    {"MHz", LGD_VALUE_NUMBER},    {"GHz", LGD_VALUE_NUMBER},     {"Hz", LGD_VALUE_NUMBER},
+    {"k", LGD_VALUE_NUMBER},      {"B", LGD_VALUE_SIZE},         {"b", LGD_VALUE_SIZE},
+    {"%", LGD_VALUE_NUMBER},
+};
+
+/* [KMGTP] [i] [B|b] at i: end, or i when there is none. */
+static size_t skip_binary_unit(lgd_sv m, size_t i) {
+    if (!memchr("KMGTP", char_at(m, i), 5) || char_at(m, i) == 0) return i;
+    i++;
+    if (char_at(m, i) == 'i') i++;
+    if (char_at(m, i) == 'B' || char_at(m, i) == 'b') i++;
+    return i;
+}
+
+static bool has_word(lgd_sv m, size_t i, const char *word) {
+    size_t n = strlen(word);
+    return m.n - i >= n && memcmp(m.p + i, word, n) == 0;
+}
+
+static size_t skip_number_body(lgd_sv m, size_t i) {
+    i = skip_digits(m, i);
+    for (int part = 0;; part++) {
+        char c = char_at(m, i);
+        if ((c != '.' && c != ',') || part == MAX_PARTS) return i;
+        size_t next = i + 1;
+        if (char_at(m, next) == '+' || char_at(m, next) == '-') next++;
+        if (!is_digit(char_at(m, next))) return i;
+        i = skip_digits(m, next);
+    }
+}
+
+/* End of the unit glued on at i; i when there is none that ends at a word's end. */
+static size_t skip_unit(lgd_sv m, size_t i, uint8_t *ret_type) {
+    size_t end = skip_binary_unit(m, i);
+    if (end > i && !is_word(char_at(m, end))) return *ret_type = LGD_VALUE_SIZE, end;
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++) {
+        if (!has_word(m, i, units[k].name)) continue;
+        end = i + strlen(units[k].name);
+        if (is_word(char_at(m, end)) && units[k].name[0] != '%') continue;
+        *ret_type = units[k].type;
+        return end;
+    }
+    return i;
+}
+
+static bool left_open_for_number(spot s) {
+    if (is_word(s.prev)) return false;
+    if (s.prev != '-' && s.prev != '+') return true;
+    return !(s.i >= 2 && is_word(s.m.p[s.i - 2]));
+}
+
+size_t mask_number(spot s, uint8_t *ret_type) {
+    if (!left_open_for_number(s)) return 0;
+    size_t i = s.i;
+    if (char_at(s.m, i) == '+' || char_at(s.m, i) == '-') i++;
+    if (!is_digit(char_at(s.m, i))) return 0;
+    size_t end = skip_number_body(s.m, i);
+    *ret_type = LGD_VALUE_NUMBER;
+    char next = char_at(s.m, end);
+    if (next != '%' && !is_word(next)) return end - s.i;
+    size_t with_unit = skip_unit(s.m, end, ret_type);
+    return with_unit > end ? with_unit - s.i : 0;
+}
+
+/* A size's unit behind one optional blank: end, or 0. */
+static size_t size_unit(lgd_sv m, size_t i) {
+    if (char_at(m, i) == ' ') i++;
+    static const char *const names[] = {"bytes", "Bytes", "byte", "Byte", "B"};
+    for (size_t k = 0; k < 5; k++) {
+        size_t end = i + strlen(names[k]);
+        if (has_word(m, i, names[k]) && !is_word(char_at(m, end))) return end;
+    }
+    size_t end = skip_binary_unit(m, i);
+    return end > i && m.p[end - 1] == 'B' && !is_word(char_at(m, end)) ? end : 0;
+}
+
+static size_t number_with_size(lgd_sv m, size_t i) {
+    size_t end = skip_digits(m, i);
+    if (end == i) return 0;
+    if (char_at(m, end) == '.' && is_digit(char_at(m, end + 1))) end = skip_digits(m, end + 1);
+    return size_unit(m, end);
+}
+
+/* "1033 bytes (1.00 KB)" is one value: the bracket repeats it for people. */
+size_t mask_size(spot s) {
+    if (!left_open_for_number(s)) return 0;
+    size_t end = number_with_size(s.m, s.i);
+    if (!end) return 0;
+    if (char_at(s.m, end) == ' ' && char_at(s.m, end + 1) == '(') {
+        size_t inner = number_with_size(s.m, end + 2);
+        if (inner && char_at(s.m, inner) == ')') end = inner + 1;
+    }
+    return end - s.i;
+}
+
+size_t mask_hex0x(spot s) {
+    if (is_word(s.prev) || char_at(s.m, s.i) != '0') return 0;
+    if (char_at(s.m, s.i + 1) != 'x' && char_at(s.m, s.i + 1) != 'X') return 0;
+    size_t end = s.i + 2;
+    while (is_hex(char_at(s.m, end))) end++;
+    return end > s.i + 2 && !is_word(char_at(s.m, end)) ? end - s.i : 0;
+}
+
+size_t mask_long_hex(spot s) {
+    if (is_word(s.prev)) return 0;
+    size_t end = s.i;
+    bool digit = false, letter = false;
+    for (; is_hex(char_at(s.m, end)); end++) {
+        if (is_digit(s.m.p[end]))
+            digit = true;
+        else
+            letter = true;
+    }
+    return end - s.i >= 6 && digit && letter && !is_word(char_at(s.m, end)) ? end - s.i : 0;
+}
+
+bool lgd_value_number(lgd_sv text, double *ret) {
+    char plain[64];
+    size_t n = 0, i = 0;
+    if (i < text.n && (text.p[i] == '-' || text.p[i] == '+')) {
+        if (text.p[i] == '-') plain[n++] = '-';
+        i++;
+    }
+    bool point = false;
+    for (; i < text.n && n < 40; i++) {
+        char c = text.p[i];
+        bool digit_follows = i + 1 < text.n && is_digit(text.p[i + 1]);
+        if (is_digit(c))
+            plain[n++] = c;
+        else if (c == '.' && !point && digit_follows && n)
+            plain[n++] = c, point = true;
+        else if (c != ',' || point || !digit_follows)
+            break;
+    }
+    return lgd_parse_f64((lgd_sv){plain, n}, ret);
+}

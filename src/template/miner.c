@@ -1,0 +1,165 @@
+/*
+ * template/miner: counts signatures. This is all that training does for a line: a hash lookup and an increment; the
+ * thinking comes at the end, over some hundreds of signatures instead of millions of lines.
+ *
+ * Bounded: at most max_signatures rows. A full table is compacted: the clusters of what is there replace their members,
+ * and their patterns catch what comes later (docs/TEMPLATES.md, "A full table").
+ */
+#include "miner.h"
+
+#include "symbols.h"
+
+#include <stdlib.h>
+
+struct lgd_miner {
+    uint64_t hash_key;
+    size_t max_rows;
+    sig_row *rows;
+    size_t n_rows, capacity;
+    lgd_index index;
+    lgd_arena arena;
+    lgd_store *general; /* patterns of earlier compactions, or NULL */
+    uint64_t n_dropped;
+};
+
+typedef struct row_key {
+    lgd_sv bytes;
+    uint64_t hash;
+} row_key;
+
+static bool row_equal(const void *ctx, uint32_t item, const void *key) {
+    const sig_row *row = &((const lgd_miner *)ctx)->rows[item];
+    const row_key *k = key;
+    return row->hash == k->hash && lgd_sv_eq(row->bytes, k->bytes);
+}
+
+lgd_status lgd_miner_new(uint64_t hash_key, size_t max_signatures, lgd_miner **ret_miner, lgd_err *err) {
+    lgd_miner *m = lgd_calloc(1, sizeof *m);
+    if (!m) return lgd_fail_memory(err, sizeof *m);
+    m->hash_key = hash_key;
+    m->max_rows = max_signatures ? max_signatures : LGD_MINER_MAX_SIGNATURES;
+    *ret_miner = m;
+    return LGD_OK;
+}
+
+void lgd_miner_free(lgd_miner *m) {
+    if (!m) return;
+    lgd_free(m->rows);
+    lgd_index_release(&m->index);
+    lgd_arena_release(&m->arena);
+    lgd_store_free(m->general);
+    lgd_free(m);
+}
+
+size_t lgd_miner_n_signatures(const lgd_miner *m) { return m->n_rows; }
+uint64_t lgd_miner_n_dropped(const lgd_miner *m) { return m->n_dropped; }
+
+static lgd_status keep(lgd_arena *arena, lgd_sv s, lgd_sv *ret, lgd_err *err) {
+    return lgd_arena_copy(arena, s, ret) ? LGD_OK : lgd_fail_memory(err, s.n);
+}
+
+/* The row of a signature, made if it is not there. */
+static lgd_status find_or_add(lgd_miner *m, lgd_sv bytes, uint32_t *ret_row, lgd_err *err) {
+    row_key key = {bytes, lgd_hash_sv(bytes, m->hash_key)};
+    uint32_t row = lgd_index_find(&m->index, key.hash, row_equal, m, &key);
+    if (row == LGD_INDEX_NONE) {
+        LGD_TRY(lgd_grow((void **)&m->rows, &m->capacity, m->n_rows + 1, sizeof *m->rows, m->max_rows, err));
+        sig_row fresh = {.hash = key.hash};
+        LGD_TRY(keep(&m->arena, bytes, &fresh.bytes, err));
+        row = (uint32_t)m->n_rows;
+        LGD_TRY(lgd_index_add(&m->index, key.hash, row, err));
+        m->rows[m->n_rows++] = fresh;
+    }
+    *ret_row = row;
+    return LGD_OK;
+}
+
+static lgd_status keep_form(lgd_miner *m, sig_row *row, lgd_sv form, lgd_err *err) {
+    for (uint32_t i = 0; i < row->n_forms; i++)
+        if (lgd_sv_eq(row->forms[i], form)) return LGD_OK;
+    if (row->n_forms < MAX_FORMS) LGD_TRY(keep(&m->arena, form, &row->forms[row->n_forms++], err));
+    return LGD_OK;
+}
+
+/* ---- a full table ---- */
+
+static int by_count(const void *a, const void *b) {
+    const sig_row *x = a, *y = b;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
+    return lgd_sv_cmp(x->bytes, y->bytes);
+}
+
+/* Moves rows (old memory) into the emptied miner, the most frequent ones, at most `most`. */
+static lgd_status refill(lgd_miner *m, const sig_row *rows, size_t n, size_t most, lgd_err *err) {
+    for (size_t i = 0; i < n; i++) {
+        if (i >= most) {
+            m->n_dropped++;
+            continue;
+        }
+        uint32_t row = 0;
+        LGD_TRY(find_or_add(m, rows[i].bytes, &row, err));
+        m->rows[row].count += rows[i].count;
+        for (uint32_t f = 0; f < rows[i].n_forms; f++) LGD_TRY(keep_form(m, &m->rows[row], rows[i].forms[f], err));
+    }
+    return LGD_OK;
+}
+
+/* Parts as rows, most frequent first. Their text lives in the clustering. */
+static sig_row *rows_of_parts(const clustering *c) {
+    sig_row *rows = lgd_calloc(c->n_parts, sizeof *rows);
+    for (size_t i = 0; rows && i < c->n_parts; i++)
+        rows[i] = (sig_row){.bytes = c->parts[i].pattern, .count = c->parts[i].count};
+    if (rows) qsort(rows, c->n_parts, sizeof *rows, by_count);
+    return rows;
+}
+
+static lgd_status compact(lgd_miner *m, lgd_err *err) {
+    clustering c = {0};
+    lgd_store *general = NULL;
+    LGD_TRY(lgd_miner_freeze(m, &general, err));
+    lgd_status status = cluster_signatures(m->rows, m->n_rows, &c, err);
+    sig_row *rows = status == LGD_OK ? rows_of_parts(&c) : NULL;
+    if (status == LGD_OK && !rows) status = lgd_fail_memory(err, c.n_parts * sizeof *rows);
+    if (status != LGD_OK) {
+        lgd_store_free(general);
+        goto out;
+    }
+    lgd_store_free(m->general);
+    m->general = general;
+    m->n_rows = 0;
+    lgd_index_clear(&m->index);
+    lgd_arena_clear(&m->arena);
+    status = refill(m, rows, c.n_parts, m->max_rows * 3 / 4, err);
+out:
+    lgd_free(rows);
+    clustering_release(&c);
+    return status;
+}
+
+/* What a signature is counted as: itself, or the pattern of an earlier compaction that it fits. */
+static lgd_sv counted_as(const lgd_miner *m, const lgd_signature *s) {
+    row_key key = {s->bytes, lgd_hash_sv(s->bytes, m->hash_key)};
+    if (!m->general || lgd_index_find(&m->index, key.hash, row_equal, m, &key) != LGD_INDEX_NONE) return s->bytes;
+    uint32_t pattern = lgd_store_find(m->general, s);
+    return pattern == LGD_NO_PATTERN ? s->bytes : lgd_store_pattern(m->general, pattern)->tokens;
+}
+
+lgd_status lgd_miner_add(lgd_miner *m, const lgd_signature *s, lgd_err *err) {
+    if (m->n_rows == m->max_rows) LGD_TRY(compact(m, err));
+    lgd_sv bytes = counted_as(m, s);
+    uint32_t row = 0;
+    LGD_TRY(find_or_add(m, bytes, &row, err));
+    m->rows[row].count++;
+    if (s->raw_bytes.n != s->bytes.n && bytes.p == s->bytes.p) LGD_TRY(keep_form(m, &m->rows[row], s->raw_bytes, err));
+    return LGD_OK;
+}
+
+/* ---- the end of training ---- */
+
+lgd_status lgd_miner_freeze(lgd_miner *m, lgd_store **ret_store, lgd_err *err) {
+    clustering c = {0};
+    LGD_TRY(cluster_signatures(m->rows, m->n_rows, &c, err));
+    lgd_status status = store_make(m->rows, m->n_rows, &c, m->hash_key, ret_store, err);
+    clustering_release(&c);
+    return status;
+}

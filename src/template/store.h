@@ -1,0 +1,45 @@
+/* Private to template: the frozen table, shared by store.c and match.c. */
+#ifndef LGD_TEMPLATE_STORE_H
+#define LGD_TEMPLATE_STORE_H
+
+#include "logdetect/template.h"
+
+typedef struct stored_signature {
+    lgd_sv bytes;
+    uint32_t pattern;
+} stored_signature;
+
+/* Patterns by (token count, first word or wildcard), most frequent first within a bucket. */
+typedef struct pattern_bucket {
+    uint32_t n_tokens;
+    lgd_sv first;        /* empty: starts with a variable */
+    uint32_t begin, end; /* in `order` */
+} pattern_bucket;
+
+typedef struct pattern_index {
+    uint32_t *order; /* pattern numbers, bucket by bucket */
+    pattern_bucket *buckets;
+    size_t n_buckets;
+    lgd_index index;
+} pattern_index;
+
+struct lgd_store {
+    uint64_t hash_key;
+    lgd_template *templates;
+    size_t n_templates;
+    lgd_pattern *patterns;
+    size_t n_patterns;
+    stored_signature *signatures;
+    size_t n_signatures;
+    uint32_t n_slots;
+    lgd_index index; /* signature bytes -> stored_signature */
+    pattern_index by_shape;
+    lgd_arena arena;
+};
+
+lgd_status pattern_index_build(lgd_store *s, lgd_err *err);
+void pattern_index_release(pattern_index *x);
+/* The pattern that an unknown signature fits best, or LGD_NO_PATTERN. */
+uint32_t match_pattern(const lgd_store *s, const lgd_signature *signature);
+
+#endif
