@@ -1,0 +1,83 @@
+/*
+ * detect: columns -> calibrated surprise. Members score rows; each score becomes a tail probability by the scores of
+ * held-out training rows; the ensemble takes the surest member (weaker ones with a handicap), and is calibrated again.
+ * All surprise is in bits, -log2 of a tail probability.
+ */
+#ifndef LOGDETECT_DETECT_H
+#define LOGDETECT_DETECT_H
+
+#include "logdetect/feature.h"
+
+/* ---- calibration: score -> bits ---- */
+
+/* B(x) = -log2((training scores >= x, + 1) / (n + 1)), linear between distinct scores, 0 below the lowest; above the
+ * highest it goes on with a quarter of its mean slope. Conformal p-values (Vovk et al. 2005) with a tail. */
+typedef struct lgd_calibration {
+    float *scores; /* ascending, distinct */
+    float *bits;
+    size_t n; /* at most LGD_CALIBRATION_KNOTS */
+    double tail_slope;
+} lgd_calibration;
+enum { LGD_CALIBRATION_KNOTS = 1024 };
+/* Sorts scores in place. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_calibrate(float *scores, size_t n, lgd_calibration *ret, lgd_err *err);
+double lgd_calibration_bits(const lgd_calibration *c, double score); /* O(log knots), thread-safe, monotone */
+void lgd_calibration_release(lgd_calibration *c);
+
+/* ---- members: one file and one row each ---- */
+
+typedef struct lgd_fit_options {
+    uint64_t seed;
+    double contamination; /* share of training rows that a member may take for anomalous */
+    lgd_pool *pool;
+} lgd_fit_options;
+
+typedef struct lgd_member {
+    const char *name;
+    const char *what; /* one sentence */
+    double handicap;  /* bits that it must be surer than others to speak alone */
+    /* rows: the training rows to fit on. State is the member's own; fit may give NULL for members without any. */
+    lgd_status (*fit)(const lgd_matrix *rows, const lgd_fit_options *o, void **ret_state, lgd_err *err);
+    /* Scores of rows [begin, end) to scores[begin..end); higher is more anomalous. Thread-safe on one state. */
+    void (*score)(const void *state, const lgd_matrix *rows, size_t begin, size_t end, float *scores);
+    void (*save)(const void *state, lgd_buf *out);
+    lgd_status (*load)(lgd_sv bytes, void **ret_state, lgd_err *err);
+    void (*release)(void *state); /* takes NULL */
+} lgd_member;
+
+extern const lgd_member *const lgd_members[];
+extern const size_t lgd_n_members;
+
+/* ---- detector: the ensemble ---- */
+
+typedef struct lgd_detector lgd_detector;
+
+/* ensemble: NULL for every member, calibrated; or "name=weight,...", the weighted mean of the members' bits. rows: all
+ * training rows with cross-scored columns, in order; block_events: as for the baseline. Fits members on the rows of the
+ * first folds and calibrates them on those of the last, then the ensemble on all. Errors: usage for a bad ensemble. */
+LGD_MUST_CHECK lgd_status lgd_detector_fit(const lgd_matrix *rows, uint64_t block_events, const char *ensemble,
+                                           const lgd_fit_options *o, lgd_detector **ret, lgd_err *err);
+void lgd_detector_free(lgd_detector *d); /* takes NULL */
+
+/* Calibrated bits of rows [begin, end): bits[i - begin]. Thread-safe. */
+LGD_MUST_CHECK lgd_status lgd_detector_score(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end,
+                                             float *bits, lgd_err *err);
+size_t lgd_detector_n_members(const lgd_detector *d);
+const char *lgd_detector_member_name(const lgd_detector *d, size_t i);
+uint64_t lgd_detector_fit_rows(const lgd_detector *d);
+
+/* One row: the members' p-values and how much of the bits each column carries. shares: [LGD_COLUMNS], sum 1 (all 0 when
+ * nothing is unusual). Found by setting columns back to their ordinary value, the one that lowers the bits most first,
+ * until nothing unusual is left. */
+typedef struct lgd_attribution {
+    double bits;
+    double member_p[8];
+    double shares[LGD_COLUMNS];
+} lgd_attribution;
+LGD_MUST_CHECK lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS],
+                                               lgd_attribution *ret, lgd_err *err);
+
+LGD_MUST_CHECK lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_detector_load(lgd_sv bytes, lgd_detector **ret, lgd_err *err);
+
+#endif

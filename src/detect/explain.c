@@ -1,0 +1,63 @@
+/*
+ * detect/explain: which columns carry a row's bits. Columns are set back to zero, what is ordinary, one after the other,
+ * always the one that lowers the bits most; what each takes away is its share. So the evidence that is named is enough
+ * to bring the row back to ordinary.
+ */
+#include "detector.h"
+
+#include <math.h>
+
+static double row_bits(const lgd_detector *d, const float *row, double *ret_member_bits) {
+    float x[LGD_COLUMNS], score = 0;
+    memcpy(x, row, sizeof x);
+    lgd_matrix one = {x, 1, 1};
+    double bits[MAX_MEMBERS];
+    for (size_t m = 0; m < d->n; m++) {
+        d->seats[m].member->score(d->seats[m].state, &one, 0, 1, &score);
+        bits[m] = lgd_calibration_bits(&d->seats[m].calibration, (double)score);
+        if (ret_member_bits) ret_member_bits[m] = bits[m];
+    }
+    return lgd_calibration_bits(&d->calibration, detector_combine(d, bits));
+}
+
+/* The column whose setting back lowers the bits most; LGD_COLUMNS when none that is unusual is left. When no single one
+ * helps (two reasons that say the same), the largest goes first. */
+static size_t strongest(const lgd_detector *d, const float *row, double now, double *ret_drop) {
+    size_t best = LGD_COLUMNS;
+    double best_drop = -1;
+    for (size_t c = 0; c < LGD_COLUMNS; c++) {
+        if (row[c] <= 0) continue;
+        float without[LGD_COLUMNS];
+        memcpy(without, row, sizeof without);
+        without[c] = 0;
+        double drop = now - row_bits(d, without, NULL);
+        bool better = drop > best_drop + 1e-9 || (drop > best_drop - 1e-9 && best < LGD_COLUMNS && row[c] > row[best]);
+        if (!better) continue;
+        best = c;
+        best_drop = drop;
+    }
+    *ret_drop = best_drop > 0 ? best_drop : 0;
+    return best;
+}
+
+lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], lgd_attribution *ret,
+                                lgd_err *err) {
+    (void)err;
+    *ret = (lgd_attribution){0};
+    float rest[LGD_COLUMNS];
+    double member_bits[MAX_MEMBERS], sum = 0;
+    memcpy(rest, row, sizeof rest);
+    double now = ret->bits = row_bits(d, row, member_bits);
+    for (size_t m = 0; m < d->n; m++) ret->member_p[m] = exp2(-member_bits[m]);
+    for (size_t step = 0; step < LGD_COLUMNS && now > 0; step++) {
+        double drop = 0;
+        size_t c = strongest(d, rest, now, &drop);
+        if (c == LGD_COLUMNS) break;
+        rest[c] = 0;
+        now -= drop;
+        ret->shares[c] += drop;
+        sum += drop;
+    }
+    for (size_t c = 0; c < LGD_COLUMNS && sum > 0; c++) ret->shares[c] /= sum;
+    return LGD_OK;
+}

@@ -1,0 +1,94 @@
+/* Private to feature: the baseline's tables. */
+#ifndef LGD_FEATURE_FEATURE_H
+#define LGD_FEATURE_FEATURE_H
+
+#include "logdetect/feature.h"
+
+enum { MAX_VALUES = 16, VALUE_TEXT = 24, OCTAVES = 64, MAX_SLOTS = 32768, MAX_PAIRS = 262144, HOURS = 24 };
+
+/* ---- tracker ---- */
+
+typedef struct step {
+    lgd_template_id previous;
+    uint32_t window_count, window_events, window_warnings;
+    int64_t gap_ns; /* -1: first time */
+    bool startup;
+} step;
+
+step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i);
+
+/* ---- values of one slot ---- */
+
+typedef struct value_entry {
+    uint32_t hash, count;
+    uint8_t n;
+    char text[VALUE_TEXT];
+} value_entry;
+
+typedef struct slot_stats {
+    uint32_t n; /* values seen */
+    uint32_t n_numbers;
+    uint8_t n_values; /* distinct ones kept */
+    bool open;        /* more than MAX_VALUES: not a slot of few values */
+    value_entry values[MAX_VALUES];
+    uint32_t octaves[OCTAVES]; /* of numbers: octave_of */
+    double min, max;
+} slot_stats;
+
+void slot_learn(slot_stats *s, const lgd_observation *o);
+/* own: 1 when the observation is one of those learned (training), 0 in a scan. */
+double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t own);
+double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t own);
+
+/* ---- transitions ---- */
+
+typedef struct pair_row {
+    lgd_template_id previous, next;
+    uint32_t count[LGD_FOLDS];
+} pair_row;
+
+typedef struct template_stats {
+    uint32_t count[LGD_FOLDS];
+    uint32_t followed[LGD_FOLDS]; /* events that had it as predecessor */
+    uint32_t successors;          /* distinct */
+    uint32_t peak[LGD_FOLDS];     /* largest count in one window */
+    uint32_t hours[HOURS];
+    int64_t gap_max_ns[LGD_FOLDS];
+    double log_length_sum, log_length_squares;
+    lgd_template_id best_successor;
+    uint32_t best_count;
+} template_stats;
+
+struct lgd_baseline {
+    size_t n_templates, n_slots;
+    template_stats *templates;
+    slot_stats *slots;
+    pair_row *pairs;
+    size_t n_pairs, pairs_capacity;
+    lgd_index pair_index;
+    uint64_t pairs_left_out;
+    uint64_t n_events;
+    uint64_t fold_events[LGD_FOLDS];
+    uint64_t hours[HOURS];
+    uint64_t warnings;              /* events at warning or worse */
+    double warning_peak[LGD_FOLDS]; /* largest share in a window of MIN_WINDOW events or more */
+    int64_t start_ns, end_ns;
+    /* derived by finish */
+    uint64_t *rare_events; /* [MAX_RARE]: events whose template was seen at most i times */
+    uint64_t singletons;
+};
+
+enum { MAX_RARE = 4096, MIN_WINDOW = 20 };
+
+static inline uint64_t total_of(const uint32_t *folds) {
+    uint64_t sum = 0;
+    for (int f = 0; f < LGD_FOLDS; f++) sum += folds[f];
+    return sum;
+}
+
+/* The pair's row, or NULL. */
+const pair_row *baseline_pair(const lgd_baseline *b, lgd_template_id previous, lgd_template_id next);
+lgd_status baseline_add_pair(lgd_baseline *b, lgd_template_id previous, lgd_template_id next, unsigned fold,
+                             lgd_err *err);
+
+#endif

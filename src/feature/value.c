@@ -1,0 +1,116 @@
+/*
+ * feature/value: what a slot of a template usually holds. A slot of few values keeps them with their counts; a slot of
+ * numbers keeps a histogram by octave (a log-bucket sketch of base 2, after DDSketch, Masson et al. 2019).
+ *
+ * Surprise of a value: -log2 of the share of values as rare or rarer, with Good-Turing's estimate for one never seen;
+ * of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
+ * training the observation itself is left out (own = 1).
+ */
+#include "feature.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const uint32_t min_values = 50; /* fewer say nothing about what is rare */
+
+uint32_t lgd_value_hash(lgd_sv text) { return (uint32_t)lgd_hash_sv(text, 0x76616c7565u); }
+
+static value_entry *find_value(const slot_stats *s, uint32_t hash) {
+    for (uint8_t i = 0; i < s->n_values; i++)
+        if (s->values[i].hash == hash) return (value_entry *)(uintptr_t)&s->values[i];
+    return NULL;
+}
+
+/* Octave of |x|, negative numbers below zero, zero in the middle: 0..OCTAVES-1. */
+static int octave_of(double x) {
+    if (x == 0) return OCTAVES / 4;
+    int e = 0;
+    (void)frexp(x, &e); /* |x| in [2^(e-1), 2^e) */
+    int limit = OCTAVES / 4 - 1;
+    if (x < 0) return limit - (e < 0 ? 0 : e > limit ? limit : e);
+    int octave = OCTAVES / 4 + 8 + e;
+    int least = OCTAVES / 4 + 1;
+    return octave < least ? least : octave >= OCTAVES ? OCTAVES - 1 : octave;
+}
+
+static void learn_number(slot_stats *s, double x) {
+    if (s->n_numbers == 0 || x < s->min) s->min = x;
+    if (s->n_numbers == 0 || x > s->max) s->max = x;
+    s->octaves[octave_of(x)]++;
+    s->n_numbers++;
+}
+
+void slot_learn(slot_stats *s, const lgd_observation *o) {
+    if (s->n == UINT32_MAX) return;
+    s->n++;
+    if (o->is_number) learn_number(s, o->number);
+    if (s->open) return;
+    value_entry *v = find_value(s, o->hash);
+    if (v) {
+        v->count++;
+    } else if (s->n_values == MAX_VALUES) {
+        s->open = true;
+    } else {
+        v = &s->values[s->n_values++];
+        *v = (value_entry){.hash = o->hash, .count = 1};
+        v->n = (uint8_t)(o->text.n < VALUE_TEXT ? o->text.n : VALUE_TEXT);
+        if (v->n) memcpy(v->text, o->text.p, v->n);
+    }
+}
+
+double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t own) {
+    if (s->open || s->n < min_values || o->is_number) return 0;
+    const value_entry *v = find_value(s, o->hash);
+    uint32_t count = v ? v->count - (own && v->count ? 1 : 0) : 0;
+    uint64_t as_rare = 1;
+    for (uint8_t i = 0; i < s->n_values; i++)
+        if (s->values[i].count <= count + 1) as_rare += s->values[i].count;
+    return -log2((double)as_rare / (double)((uint64_t)s->n + 1));
+}
+
+double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t own) {
+    if (!o->is_number || s->n_numbers < min_values) return 0;
+    int at = octave_of(o->number), first = 0, last = OCTAVES - 1;
+    uint64_t above = 0, below = 0;
+    for (int i = at; i < OCTAVES; i++) above += s->octaves[i];
+    for (int i = 0; i <= at; i++) below += s->octaves[i];
+    if (own && s->octaves[at]) above--, below--;
+    while (first < OCTAVES && s->octaves[first] == 0) first++;
+    while (last > 0 && s->octaves[last] == 0) last--;
+    uint64_t tail = above < below ? above : below;
+    double bits = -log2((double)(tail + 1) / (double)(s->n_numbers + 1)) - 1;
+    if (at > last) bits += 2.0 * (at - last);
+    if (at < first) bits += 2.0 * (first - at);
+    return bits > 0 ? bits : 0;
+}
+
+bool lgd_baseline_value_is_new(const lgd_baseline *b, const lgd_observation *o) {
+    return o->slot < b->n_slots && find_value(&b->slots[o->slot], o->hash) == NULL;
+}
+
+void lgd_baseline_describe_values(const lgd_baseline *b, uint32_t slot, lgd_buf *out) {
+    if (slot >= b->n_slots) return;
+    const slot_stats *s = &b->slots[slot];
+    uint32_t shown = UINT32_MAX;
+    for (int k = 0; k < 3; k++) { /* the three most frequent, by selection: there are at most sixteen */
+        const value_entry *best = NULL;
+        for (uint8_t i = 0; i < s->n_values; i++) {
+            const value_entry *v = &s->values[i];
+            if (v->count < shown && (!best || v->count > best->count)) best = v;
+        }
+        if (!best) break;
+        shown = best->count;
+        if (k) lgd_buf_add_sv(out, LGD_SV(", "));
+        lgd_buf_add(out, best->text, best->n);
+        lgd_buf_printf(out, " %.0f %%", 100.0 * best->count / (double)s->n);
+    }
+    if (s->n_values > 3) lgd_buf_printf(out, ", %u values in all", (unsigned)s->n_values);
+}
+
+void lgd_baseline_describe_range(const lgd_baseline *b, uint32_t slot, lgd_buf *out) {
+    char low[32], high[32];
+    if (slot >= b->n_slots) return;
+    const slot_stats *s = &b->slots[slot];
+    size_t n_low = lgd_format_f64(s->min, low), n_high = lgd_format_f64(s->max, high);
+    lgd_buf_printf(out, "%.*s to %.*s in %u values", (int)n_low, low, (int)n_high, high, (unsigned)s->n_numbers);
+}
