@@ -1,0 +1,72 @@
+#!/bin/sh
+# Runs the command blocks of README.md and docs/*.md, so that what they show is what happens. In a fenced block that
+# starts with ```console, lines that start with `$ ` are commands, and the lines below are exactly what they print on
+# both streams; a last line `...` stands for anything more. A block runs where data/ is the project's data/ and
+# logdetect is in PATH; files stay from block to block of one document.
+# Usage: blocks.sh LOGDETECT [DOCUMENT...]
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+logdetect=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+shift
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/bin"
+ln -s "$logdetect" "$work/bin/logdetect"
+PATH=$work/bin:$PATH
+export PATH TZ=UTC LC_ALL=C
+
+# split DOCUMENT: writes N.cmd, N.want and N.line (place in the document) for each command of its console blocks.
+split() {
+    awk -v to="$work/steps" '
+        /^ *```console *$/ { inside = 1; next }
+        /^ *```/ { inside = 0; next }
+        !inside { next }
+        /^\$ / {
+            n++
+            name = sprintf("%s/%03d", to, n)
+            print substr($0, 3) > (name ".cmd")
+            print NR > (name ".line")
+            printf "" > (name ".want")
+            more = /\\$/
+            next
+        }
+        n && more { print > (name ".cmd"); more = /\\$/; next }
+        n { print > (name ".want") }
+    ' "$1"
+}
+
+# matches GOT WANT: equal, or equal up to the `...` that ends WANT.
+matches() {
+    if [ "$(tail -n 1 "$2")" = ... ]; then
+        n=$(($(wc -l <"$2") - 1))
+        head -n $n "$2" >"$work/want"
+        head -n $n "$1" >"$work/got"
+        diff -u --label document --label got "$work/want" "$work/got"
+    else
+        diff -u --label document --label got "$2" "$1"
+    fi
+}
+
+passed=0
+failed=0
+[ $# -gt 0 ] || set -- "$root"/README.md "$root"/docs/*.md
+for document in "$@"; do
+    [ -f "$document" ] || continue
+    rm -rf "$work/steps" "$work/run"
+    mkdir "$work/steps" "$work/run"
+    cp -R "$root/data" "$work/run/data"
+    split "$document"
+    for command in "$work"/steps/*.cmd; do
+        [ -f "$command" ] || continue
+        step=${command%.cmd}
+        (cd "$work/run" && sh "$command" >"$work/printed" 2>&1 </dev/null)
+        if matches "$work/printed" "$step.want"; then
+            passed=$((passed + 1))
+        else
+            echo "FAILED $document:$(cat "$step.line"): $(cat "$command")"
+            failed=$((failed + 1))
+        fi
+    done
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed -gt 0 ]

@@ -1,0 +1,1 @@
+$LOGDETECT scan --tz UTC --input nothing-here.log

@@ -1,0 +1,4 @@
+. "$CASES/../lib.sh"
+small_log small.log
+: >m.lgd
+small_scan

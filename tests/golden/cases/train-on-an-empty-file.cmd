@@ -1,0 +1,5 @@
+: >empty.log
+$LOGDETECT train --tz UTC --input empty.log --output m.lgd
+status=$?
+ls
+exit $status

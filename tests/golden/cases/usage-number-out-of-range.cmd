@@ -1,0 +1,1 @@
+$LOGDETECT train --contamination 2 --input x.log --output m.lgd

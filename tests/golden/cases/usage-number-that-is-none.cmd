@@ -1,0 +1,1 @@
+$LOGDETECT scan --threads four --input x.log

@@ -1,0 +1,1 @@
+$LOGDETECT parse --contamination 0.1 --input x.log

@@ -1,0 +1,1 @@
+$LOGDETECT scan --modle m.lgd --input x.log

@@ -1,0 +1,2 @@
+$LOGDETECT --version
+$LOGDETECT --version -v | grep -Eo '^  (PCRE2|zlib|libyaml|libzstd|zstd|liblzma|compiler)'
