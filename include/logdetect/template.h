@@ -76,9 +76,9 @@ typedef struct lgd_store lgd_store;
 
 /* hash_key: see lgd_world. max_signatures: 0 = LGD_MINER_MAX_SIGNATURES. */
 LGD_MUST_CHECK lgd_status lgd_miner_new(uint64_t hash_key, size_t max_signatures, lgd_miner **ret_miner, lgd_err *err);
-/* Counts one event. When the table is full it is compacted: clustered, its widest positions generalised; what is rarest
+/* Counts one event; the two forms of its signature are those of lgd_signature. When the table is full it is compacted: clustered, its widest positions generalised; what is rarest
  * leaves, if it must, and is counted. O(length), amortised. */
-LGD_MUST_CHECK lgd_status lgd_miner_add(lgd_miner *m, const lgd_signature *s, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_miner_add(lgd_miner *m, lgd_sv signature_bytes, lgd_sv raw_bytes, lgd_err *err);
 size_t lgd_miner_n_signatures(const lgd_miner *m);
 uint64_t lgd_miner_n_dropped(const lgd_miner *m); /* signatures that a full table lost */
 /* Clusters what was counted into a store. The miner stays as it is. */
@@ -112,7 +112,7 @@ const lgd_pattern *lgd_store_pattern(const lgd_store *s, uint32_t pattern);
 
 #define LGD_NO_PATTERN UINT32_MAX
 /* The pattern of a signature: exact lookup, else the best pattern that fits, else LGD_NO_PATTERN. Pure, thread-safe. */
-uint32_t lgd_store_find(const lgd_store *s, const lgd_signature *signature);
+uint32_t lgd_store_find(const lgd_store *s, lgd_sv signature_bytes);
 
 /* The values of a message that matched pattern p: one for each slot, in order; at most max. Views into message. */
 typedef struct lgd_value {

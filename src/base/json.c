@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 static void add_string(lgd_buf *b, lgd_sv s) {
+    if (s.n == 0) s.p = "";
     lgd_buf_add_char(b, '"');
     for (size_t i = 0, plain = 0;; i = plain) {
         while (plain < s.n) {

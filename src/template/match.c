@@ -107,11 +107,12 @@ typedef struct decoded {
     size_t n;
 } decoded;
 
-static void decode(const lgd_signature *s, decoded *ret) {
-    ret->n = s->n_tokens;
-    for (size_t i = 0; i < s->n_tokens; i++) {
-        ret->text[i] = (lgd_sv){s->bytes.p + s->tokens[i].sig_begin + 1, s->tokens[i].sig_n - 1};
-        ret->class[i] = (uint8_t)token_classify(ret->text[i]);
+static void decode(lgd_sv rest, decoded *ret) {
+    bool space;
+    ret->n = 0;
+    while (ret->n < LGD_MAX_TOKENS + 2 && token_next(&rest, &ret->text[ret->n], &space)) {
+        ret->class[ret->n] = (uint8_t)token_classify(ret->text[ret->n]);
+        ret->n++;
     }
 }
 
@@ -148,12 +149,12 @@ static void best_in_bucket(const lgd_store *s, bucket_key key, const decoded *d,
     }
 }
 
-uint32_t match_pattern(const lgd_store *s, const lgd_signature *signature) {
+uint32_t match_pattern(const lgd_store *s, lgd_sv signature_bytes) {
     decoded d;
     int best = -1;
     uint32_t found = LGD_NO_PATTERN;
-    lgd_sv first = first_word(signature->bytes);
-    decode(signature, &d);
+    lgd_sv first = first_word(signature_bytes);
+    decode(signature_bytes, &d);
     best_in_bucket(s, (bucket_key){(uint32_t)d.n, first}, &d, &best, &found);
     if (first.n) best_in_bucket(s, (bucket_key){(uint32_t)d.n, {"", 0}}, &d, &best, &found);
     return found;

@@ -137,21 +137,21 @@ out:
 }
 
 /* What a signature is counted as: itself, or the pattern of an earlier compaction that it fits. */
-static lgd_sv counted_as(const lgd_miner *m, const lgd_signature *s) {
-    row_key key = {s->bytes, lgd_hash_sv(s->bytes, m->hash_key)};
-    if (!m->general || lgd_index_find(&m->index, key.hash, row_equal, m, &key) != LGD_INDEX_NONE) return s->bytes;
-    uint32_t pattern = lgd_store_find(m->general, s);
-    return pattern == LGD_NO_PATTERN ? s->bytes : lgd_store_pattern(m->general, pattern)->tokens;
+static lgd_sv counted_as(const lgd_miner *m, lgd_sv bytes) {
+    row_key key = {bytes, lgd_hash_sv(bytes, m->hash_key)};
+    if (!m->general || lgd_index_find(&m->index, key.hash, row_equal, m, &key) != LGD_INDEX_NONE) return bytes;
+    uint32_t pattern = lgd_store_find(m->general, bytes);
+    return pattern == LGD_NO_PATTERN ? bytes : lgd_store_pattern(m->general, pattern)->tokens;
 }
 
-lgd_status lgd_miner_add(lgd_miner *m, const lgd_signature *s, lgd_err *err) {
+lgd_status lgd_miner_add(lgd_miner *m, lgd_sv signature_bytes, lgd_sv raw_bytes, lgd_err *err) {
     if (m->n_rows == m->max_rows) LGD_TRY(compact(m, err));
-    lgd_sv bytes = counted_as(m, s);
+    lgd_sv bytes = counted_as(m, signature_bytes);
+    bool has_list = raw_bytes.n != signature_bytes.n && bytes.p == signature_bytes.p;
     uint32_t row = 0;
     LGD_TRY(find_or_add(m, bytes, &row, err));
     m->rows[row].count++;
-    if (s->raw_bytes.n != s->bytes.n && bytes.p == s->bytes.p) LGD_TRY(keep_form(m, &m->rows[row], s->raw_bytes, err));
-    return LGD_OK;
+    return has_list ? keep_form(m, &m->rows[row], raw_bytes, err) : LGD_OK;
 }
 
 /* ---- the end of training ---- */

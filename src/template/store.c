@@ -36,10 +36,10 @@ static bool signature_equal(const void *ctx, uint32_t item, const void *key) {
     return lgd_sv_eq(((const lgd_store *)ctx)->signatures[item].bytes, *(const lgd_sv *)key);
 }
 
-uint32_t lgd_store_find(const lgd_store *s, const lgd_signature *signature) {
-    uint64_t hash = lgd_hash_sv(signature->bytes, s->hash_key);
-    uint32_t item = lgd_index_find(&s->index, hash, signature_equal, s, &signature->bytes);
-    return item != LGD_INDEX_NONE ? s->signatures[item].pattern : match_pattern(s, signature);
+uint32_t lgd_store_find(const lgd_store *s, lgd_sv signature_bytes) {
+    uint64_t hash = lgd_hash_sv(signature_bytes, s->hash_key);
+    uint32_t item = lgd_index_find(&s->index, hash, signature_equal, s, &signature_bytes);
+    return item != LGD_INDEX_NONE ? s->signatures[item].pattern : match_pattern(s, signature_bytes);
 }
 
 /* ---- making ---- */

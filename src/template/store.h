@@ -40,6 +40,6 @@ struct lgd_store {
 lgd_status pattern_index_build(lgd_store *s, lgd_err *err);
 void pattern_index_release(pattern_index *x);
 /* The pattern that an unknown signature fits best, or LGD_NO_PATTERN. */
-uint32_t match_pattern(const lgd_store *s, const lgd_signature *signature);
+uint32_t match_pattern(const lgd_store *s, lgd_sv signature_bytes);
 
 #endif

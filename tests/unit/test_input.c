@@ -122,8 +122,8 @@ static lgd_buf xzed(lgd_sv s) {
     lgd_buf out = {0};
     size_t bound = lzma_stream_buffer_bound(s.n), n = 0;
     uint8_t *bytes = malloc(bound);
-    ck_assert_int_eq(
-        lzma_easy_buffer_encode(0, LZMA_CHECK_CRC64, NULL, (const uint8_t *)s.p, s.n, bytes, &n, bound), LZMA_OK);
+    ck_assert_int_eq(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC64, NULL, (const uint8_t *)s.p, s.n, bytes, &n, bound),
+                     LZMA_OK);
     lgd_buf_add(&out, bytes, n);
     free(bytes);
     return out;
@@ -196,7 +196,8 @@ static lgd_buf sample(void) {
     for (unsigned i = 0; b.n < 400000; i++) {
         lgd_buf_printf(&b, "2024-05-01 10:00:%02u INFO worker-%u did %u things%s", i % 60, i * 7919 % 100, i * i,
                        i % 5 == 0 ? "\r\n" : "\n");
-        if (i % 11 == 0) lgd_buf_printf(&b, "java.lang.IllegalStateException: no \xC3\xA9%u\n\tat a.B.c(B.java:%u)\r\n", i, i);
+        if (i % 11 == 0)
+            lgd_buf_printf(&b, "java.lang.IllegalStateException: no \xC3\xA9%u\n\tat a.B.c(B.java:%u)\r\n", i, i);
         if (i % 31 == 0) lgd_buf_add_sv(&b, LGD_SV("\n"));
         if (i % 401 == 0) {
             for (unsigned k = 0; k < 3000; k++) lgd_buf_add_char(&b, (char)('a' + (k + i) % 26));
@@ -227,8 +228,8 @@ END_TEST
 START_TEST(test_long_lines_are_cut_and_counted) {
     const lgd_input_options options = {.max_line_bytes = 8};
     lgd_input_file file;
-    lgd_buf got = dump_file(put("a", LGD_SV("12345678\n12345678\r\n123456789\n1234567\xC3\xA9\r\n123456789")), &options,
-                            &file);
+    lgd_buf got =
+        dump_file(put("a", LGD_SV("12345678\n12345678\r\n123456789\n1234567\xC3\xA9\r\n123456789")), &options, &file);
     ck_assert_str_eq(got.p, "1@0 x1 f0 h8|12345678\n2@9 x1 f0 h8|12345678\n3@19 x1 f1 h8|12345678\n"
                             "4@29 x1 f1 h7|1234567\n5@40 x1 f3 h8|12345678\n--\n");
     ck_assert_uint_eq(file.cut_lines, 3);
@@ -273,8 +274,8 @@ START_TEST(test_blocks_do_not_depend_on_the_container) {
     lgd_buf b = sample();
     const size_t block_bytes[] = {0, 4096, 777, 64};
     for (size_t i = 0; i < 4; i++) {
-        const lgd_input_options options = {.multiline = true, .block_bytes = block_bytes[i], .max_line_bytes = 2000,
-                                           .block_records = i == 1 ? 20 : 0};
+        const lgd_input_options options = {
+            .multiline = true, .block_bytes = block_bytes[i], .max_line_bytes = 2000, .block_records = i == 1 ? 20 : 0};
         lgd_buf forms[] = {gzipped(lgd_buf_sv(&b)), zstded(lgd_buf_sv(&b)), xzed(lgd_buf_sv(&b)), {0}};
         static const char *const names[] = {"gzip", "zstd", "xz", "gzip"};
         for (size_t k = 0; k < 2; k++) { /* two members */
@@ -376,8 +377,9 @@ START_TEST(test_marks_and_utf16) {
 END_TEST
 
 START_TEST(test_invalid_utf8_is_kept_and_counted) {
-    static const char *const bad[] = {"\x80",         "\xC0\xAF",         "\xC3",         "\xED\xA0\x80",
-                                      "\xF4\x90\x80\x80", "\xE0\x80\x80", "abcdefgh\xFF", "\xF0\x82\x82\xAC"};
+    static const char *const bad[] = {"\x80",         "\xC0\xAF",         "\xC3",
+                                      "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE0\x80\x80",
+                                      "abcdefgh\xFF", "\xF0\x82\x82\xAC"};
     static const char *const good[] = {"", "ascii", "\xC3\xA9", "12345678\xE2\x82\xAC", "\xF4\x8F\xBF\xBF"};
     lgd_buf b = {0};
     for (size_t i = 0; i < 8; i++) lgd_buf_printf(&b, "%s\n", bad[i]);
@@ -392,7 +394,8 @@ START_TEST(test_invalid_utf8_is_kept_and_counted) {
 END_TEST
 
 START_TEST(test_binary_is_refused_unless_wanted) {
-    char bytes[2048] = "\x7F" "ELF\n";
+    char bytes[2048] = "\x7F"
+                       "ELF\n";
     lgd_sv binary = {bytes, sizeof bytes};
     const lgd_input_options text = {.text = true};
     lgd_input_list list = {0};
@@ -589,15 +592,17 @@ START_TEST(test_lines_that_continue) {
 END_TEST
 
 #define TRACE                                                                                                          \
-    "1 ERROR one\njava.lang.Error: e\n\tat a.B.c(B.java:1)\r\n\tat a.B.d(B.java:2)\n2 INFO two\n"                     \
-    "3 ERROR three\nTraceback (most recent call last):\n  File \"x\", line 1\n    f()\nKeyError: 'k'\n4 INFO four\n\n  alone\n5 INFO\n6 INFO\n7 INFO\n8 INFO\n9 INFO\n"
+    "1 ERROR one\njava.lang.Error: e\n\tat a.B.c(B.java:1)\r\n\tat a.B.d(B.java:2)\n2 INFO two\n"                      \
+    "3 ERROR three\nTraceback (most recent call last):\n  File \"x\", line 1\n    f()\nKeyError: 'k'\n4 INFO "         \
+    "four\n\n  alone\n5 INFO\n6 INFO\n7 INFO\n8 INFO\n9 INFO\n"
 
 START_TEST(test_traces_are_one_record_wherever_blocks_end) {
     const char *path = put("a", LGD_SV(TRACE));
     expect(path, &stitched,
            "1@0 x4 f0 h11|1 ERROR one\njava.lang.Error: e\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)\n"
            "5@72 x1 f0 h10|2 INFO two\n"
-           "6@83 x5 f0 h13|3 ERROR three\nTraceback (most recent call last):\n  File \"x\", line 1\n    f()\nKeyError: 'k'\n"
+           "6@83 x5 f0 h13|3 ERROR three\nTraceback (most recent call last):\n  File \"x\", line 1\n    f()\nKeyError: "
+           "'k'\n"
            "11@173 x1 f0 h11|4 INFO four\n12@185 x1 f0 h0|\n13@186 x1 f0 h7|  alone\n14@194 x1 f0 h6|5 INFO\n"
            "15@201 x1 f0 h6|6 INFO\n16@208 x1 f0 h6|7 INFO\n17@215 x1 f0 h6|8 INFO\n18@222 x1 f0 h6|9 INFO\n--\n");
     for (size_t bytes = 1; bytes < 260; bytes++) {
@@ -650,7 +655,8 @@ START_TEST(test_failing_allocations_are_told) {
         put(names[k], lgd_buf_sv(&packed));
         lgd_buf_release(&packed);
     }
-    put("4.in", LGD_SV("\xFF\xFE" "a\0\n\0"));
+    put("4.in", LGD_SV("\xFF\xFE"
+                       "a\0\n\0"));
     uint64_t n = 1;
     while (!run_with_failure(n, n % 2 == 0)) n++;
     ck_assert_uint_gt(n, 20);

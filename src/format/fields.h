@@ -1,0 +1,46 @@
+/* fields: lines that name their fields (JSON, logfmt): which names mean what, and how their values become a header. */
+#ifndef LGD_FORMAT_FIELDS_H
+#define LGD_FORMAT_FIELDS_H
+
+#include "logdetect/format.h"
+
+typedef enum value_role {
+    VALUE_MESSAGE,
+    VALUE_TIME,
+    VALUE_LEVEL,
+    VALUE_COMPONENT,
+    VALUE_PID,
+    VALUE_HOST,
+    VALUE_ROLES
+} value_role;
+
+typedef struct value {
+    lgd_sv text;  /* as it stands in the line, without quotes */
+    uint8_t rank; /* place of its name in the table; the lowest wins, of equals the first */
+    bool found;
+    bool escaped;       /* holds backslashes */
+    bool syslog_number; /* a level that counts as syslog does */
+} value;
+
+typedef struct line_values {
+    value value[VALUE_ROLES];
+    size_t n_pairs;
+} line_values;
+
+/* A named value of the line: key, or parent.key in a nested object (parent empty: none). */
+void values_offer(line_values *v, lgd_sv parent, lgd_sv key, lgd_sv text, bool escaped);
+/* Whether an object of this name is worth looking into. */
+bool values_is_container(lgd_sv key);
+/* Whether the line says what a log line says: a message, or at least a time. */
+static inline bool values_name_header(const line_values *v) {
+    return v->value[VALUE_MESSAGE].found || v->value[VALUE_TIME].found;
+}
+/* The header that the values make; a line without a message stays whole. Unescaped text goes to the arena. */
+LGD_MUST_CHECK lgd_status values_cut(const line_values *v, lgd_sv line, lgd_arena *arena, lgd_cut *ret, lgd_err *err);
+
+/* Reads a line that is one JSON object. False: it is none, or nested deeper than 64. */
+bool json_read(lgd_sv line, line_values *ret);
+/* Reads a line of key=value pairs: three or more, a level and a message among them. */
+bool logfmt_read(lgd_sv line, line_values *ret);
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * pipeline/batch: see batch.h. Work is cut into pieces by record; a worker writes each record's result to the record's
+ * own place, so the outcome is the same for any number of threads.
+ */
+#include "batch.h"
+
+enum { GRAIN = 256, SAMPLE_LINES = 1000 };
+
+lgd_status batch_init(batch *b, lgd_pool *pool, lgd_err *err) {
+    b->pool = pool;
+    b->n_workers = lgd_pool_size(pool);
+    b->workers = lgd_calloc(b->n_workers, sizeof *b->workers);
+    b->tally.start_ns = b->tally.end_ns = LGD_NO_TIME;
+    return b->workers ? LGD_OK : lgd_fail_memory(err, b->n_workers * sizeof *b->workers);
+}
+
+static void release_events(lgd_events *e) {
+    lgd_free(e->template_id);
+    lgd_free(e->start_ns);
+    lgd_free(e->level);
+    lgd_free(e->length);
+    lgd_free(e->stream);
+    lgd_free(e->n_values);
+    lgd_free(e->values);
+}
+
+void batch_release(batch *b) {
+    for (size_t i = 0; b->workers && i < b->n_workers; i++) {
+        lgd_lexer_release(&b->workers[i].lexer);
+        lgd_arena_release(&b->workers[i].arena);
+    }
+    lgd_free(b->workers);
+    lgd_free(b->parses);
+    lgd_free(b->origins);
+    release_events(&b->events);
+    *b = (batch){0};
+}
+
+static lgd_status reserve(batch *b, size_t n, lgd_err *err) {
+    LGD_TRY(lgd_grow((void **)&b->parses, &b->parses_capacity, n, sizeof *b->parses, UINT32_MAX, err));
+    if (n <= b->capacity) return LGD_OK;
+    lgd_free(b->origins);
+    release_events(&b->events);
+    b->events = (lgd_events){0, lgd_alloc(n * sizeof(lgd_template_id)), lgd_alloc(n * sizeof(int64_t)), lgd_alloc(n),
+                             lgd_alloc(n * sizeof(uint32_t)), lgd_alloc(n * sizeof(uint32_t)), lgd_alloc(n * sizeof(uint32_t)),
+                             lgd_alloc(n * sizeof(lgd_observation *))};
+    b->origins = lgd_alloc(n * sizeof *b->origins);
+    const lgd_events *e = &b->events;
+    bool ok = e->template_id && e->start_ns && e->level && e->length && e->stream && e->n_values && e->values && b->origins;
+    b->capacity = ok ? n : 0;
+    return ok ? LGD_OK : lgd_fail_memory(err, n * 48);
+}
+
+/* ---- the profile of a file ---- */
+
+static size_t best_fitting(const batch *b, const lgd_sv *lines, size_t n, double *ret_fit) {
+    size_t best = 0;
+    *ret_fit = -1;
+    for (size_t i = 0; i < b->n_model_profiles; i++) {
+        double fit = lgd_profile_fit(b->profiles[i], lines, n);
+        if (fit <= *ret_fit) continue;
+        *ret_fit = fit;
+        best = i;
+    }
+    return best;
+}
+
+/* Adds a profile unless it is there; takes ownership. Full: the first one has to do. */
+static size_t adopt_profile(batch *b, lgd_profile *p) {
+    for (size_t i = 0; i < *b->n_profiles; i++)
+        if (lgd_profile_equal(b->profiles[i], p)) {
+            lgd_profile_free(p);
+            return i;
+        }
+    if (*b->n_profiles == MAX_PROFILES) {
+        lgd_profile_free(p);
+        return 0;
+    }
+    b->profiles[*b->n_profiles] = p;
+    return (*b->n_profiles)++;
+}
+
+/* A file that looks like one of the training is cut as it was there. Another one takes the trained profile that fits it
+ * nearly as well as its own would, so that a file too short to learn from is cut like the logs it belongs to. */
+lgd_status batch_choose_profile(batch *b, const lgd_block *block, lgd_err *err) {
+    lgd_sv lines[SAMPLE_LINES];
+    size_t n = 0;
+    lgd_profile *own = NULL;
+    for (size_t i = 0; i < block->n_records && n < SAMPLE_LINES; i++) {
+        const lgd_record *r = &block->records[i];
+        lgd_sv head = {r->text.p, r->head_n};
+        if (lgd_sv_trim(head).n) lines[n++] = head;
+    }
+    if (b->no_header)
+        LGD_TRY(lgd_profile_none(&own, err));
+    else
+        LGD_TRY(lgd_profile_learn(lines, n, &own, err));
+    for (size_t i = 0; i < b->n_model_profiles; i++) {
+        if (!lgd_profile_equal(b->profiles[i], own)) continue;
+        b->profile = i;
+        lgd_profile_free(own);
+        return LGD_OK;
+    }
+    double fit = 0;
+    size_t best = best_fitting(b, lines, n, &fit);
+    if (b->n_model_profiles && !b->no_header && fit >= lgd_profile_fit(own, lines, n) - 0.05) {
+        b->profile = best;
+        lgd_profile_free(own);
+        return LGD_OK;
+    }
+    b->profile = adopt_profile(b, own);
+    return LGD_OK;
+}
+
+/* ---- the parallel part ---- */
+
+static bool is_quantity(lgd_value_type type) {
+    return type == LGD_VALUE_NUMBER || type == LGD_VALUE_SIZE || type == LGD_VALUE_DURATION;
+}
+
+static lgd_status observe(const batch *b, worker *w, const lgd_signature *s, lgd_sv message, parsed *ret) {
+    lgd_value values[MAX_EVENT_VALUES];
+    const lgd_pattern *p = lgd_store_pattern(b->store, ret->pattern);
+    size_t n = lgd_pattern_values(p, s, message, values, MAX_EVENT_VALUES);
+    lgd_observation *to = lgd_arena_alloc(&w->arena, n * sizeof *to);
+    if (!to) return lgd_fail_memory(&w->err, n * sizeof *to);
+    for (size_t i = 0; i < n; i++) {
+        to[i] = (lgd_observation){.slot = p->slot_base + (uint32_t)i, .hash = lgd_value_hash(values[i].text), .text = values[i].text};
+        to[i].is_number = is_quantity(values[i].type) && lgd_value_number(values[i].text, &to[i].number);
+    }
+    ret->values = to;
+    ret->n_values = (uint32_t)n;
+    return LGD_OK;
+}
+
+static lgd_status keep_signature(worker *w, const lgd_signature *s, parsed *ret) {
+    if (!lgd_arena_copy(&w->arena, s->bytes, &ret->signature)) return lgd_fail_memory(&w->err, s->bytes.n);
+    ret->raw_signature = ret->signature;
+    if (s->raw_bytes.n == s->bytes.n) return LGD_OK;
+    return lgd_arena_copy(&w->arena, s->raw_bytes, &ret->raw_signature) ? LGD_OK : lgd_fail_memory(&w->err, s->raw_bytes.n);
+}
+
+static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, parsed *ret) {
+    lgd_sv head = {r->text.p, r->head_n};
+    *ret = (parsed){.pattern = LGD_NO_PATTERN};
+    if (lgd_sv_trim(r->text).n == 0) {
+        ret->blank = true;
+        return LGD_OK;
+    }
+    LGD_TRY(lgd_profile_cut(b->profiles[b->profile], head, &w->arena, &ret->cut, &w->err));
+    lgd_sv message = ret->cut.header.message = lgd_sv_trim(ret->cut.header.message);
+    lgd_signature s;
+    LGD_TRY(lgd_lex(&w->lexer, message, &s, &w->err));
+    if (b->store) ret->pattern = lgd_store_find(b->store, s.bytes);
+    if (ret->pattern != LGD_NO_PATTERN) LGD_TRY(observe(b, w, &s, message, ret));
+    if (b->keep_signatures || ret->pattern == LGD_NO_PATTERN) LGD_TRY(keep_signature(w, &s, ret));
+    return LGD_OK;
+}
+
+static void parse_piece(void *ctx, size_t begin, size_t end, size_t number) {
+    batch *b = ctx;
+    worker *w = &b->workers[number];
+    for (size_t i = begin; i < end && w->err.status == LGD_OK; i++)
+        if (parse_one(b, w, &b->block->records[i], &b->parses[i]) != LGD_OK) return;
+}
+
+/* ---- the ordered part ---- */
+
+static bool is_outside(const batch *b, int64_t now, lgd_skip *ret) {
+    if (now == LGD_NO_TIME) return false;
+    *ret = now < b->since_ns ? LGD_SKIP_BEFORE : LGD_SKIP_AFTER;
+    return (b->since_ns != LGD_NO_TIME && now < b->since_ns) || (b->until_ns != LGD_NO_TIME && now >= b->until_ns);
+}
+
+static uint32_t stream_of(const lgd_header *h) {
+    lgd_sv key = h->pid.n ? h->pid : h->component;
+    return key.n ? lgd_value_hash(key) | 1u : 0;
+}
+
+static lgd_status identify(batch *b, const parsed *p, lgd_template_id *ret, lgd_err *err) {
+    bool first = false;
+    *ret = LGD_NO_TEMPLATE;
+    if (p->pattern != LGD_NO_PATTERN)
+        *ret = lgd_store_pattern(b->store, p->pattern)->template_id;
+    else if (b->newcomers)
+        LGD_TRY(lgd_newcomers_id(b->newcomers, p->signature, ret, &first, err));
+    return LGD_OK;
+}
+
+static void widen_time(tally *t, int64_t now) {
+    if (now == LGD_NO_TIME) return;
+    if (t->start_ns == LGD_NO_TIME || now < t->start_ns) t->start_ns = now;
+    if (t->end_ns == LGD_NO_TIME || now > t->end_ns) t->end_ns = now;
+}
+
+static lgd_status add_event(batch *b, const lgd_record *r, const parsed *p, int64_t now, lgd_err *err) {
+    size_t i = b->events.n;
+    lgd_events *e = &b->events;
+    LGD_TRY(identify(b, p, &e->template_id[i], err));
+    e->start_ns[i] = now;
+    e->level[i] = (uint8_t)p->cut.header.level;
+    e->length[i] = (uint32_t)(p->cut.header.message.n < UINT32_MAX ? p->cut.header.message.n : UINT32_MAX);
+    e->stream[i] = stream_of(&p->cut.header);
+    e->n_values[i] = p->n_values;
+    e->values[i] = p->values;
+    b->origins[i] = (origin){r, p, p->cut.header};
+    b->origins[i].header.start_ns = now;
+    e->n++;
+    widen_time(&b->tally, now);
+    b->tally.scored_lines += r->n_lines;
+    b->tally.events++;
+    return LGD_OK;
+}
+
+static lgd_status order_one(batch *b, const lgd_record *r, const parsed *p, lgd_err *err) {
+    lgd_skip skip = LGD_SKIP_EMPTY;
+    int64_t now = LGD_NO_TIME;
+    b->tally.records++;
+    b->tally.lines += r->n_lines;
+    b->tally.format_lines[b->profile] += r->n_lines;
+    if (!p->blank && p->cut.has_time) now = lgd_clock_resolve(&b->clock, &p->cut.written);
+    if (p->blank || is_outside(b, now, &skip)) {
+        b->tally.skipped[skip] += r->n_lines;
+        return LGD_OK;
+    }
+    return add_event(b, r, p, now, err);
+}
+
+lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err) {
+    LGD_TRY(reserve(b, block->n_records, err));
+    if (block->first) {
+        LGD_TRY(batch_choose_profile(b, block, err));
+        lgd_clock_init(&b->clock, b->zone, file->mtime_ns);
+    }
+    b->block = block;
+    for (size_t i = 0; i < b->n_workers; i++) lgd_arena_clear(&b->workers[i].arena);
+    lgd_pool_run(b->pool, block->n_records, GRAIN, parse_piece, b);
+    for (size_t i = 0; i < b->n_workers; i++)
+        if (b->workers[i].err.status != LGD_OK) return lgd_fail(err, b->workers[i].err.status, "%s", b->workers[i].err.text);
+    b->events.n = 0;
+    for (size_t i = 0; i < block->n_records; i++) LGD_TRY(order_one(b, &block->records[i], &b->parses[i], err));
+    return LGD_OK;
+}

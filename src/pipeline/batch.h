@@ -1,0 +1,78 @@
+/*
+ * Private to pipeline: one block of records -> parsed events. The work on each record (header, lexing, lookup, values)
+ * runs on all threads; what depends on order (year of a timestamp, ids of new templates) runs after it, in order.
+ */
+#ifndef LGD_PIPELINE_BATCH_H
+#define LGD_PIPELINE_BATCH_H
+
+#include "bundle.h"
+
+enum { MAX_EVENT_VALUES = 16 };
+
+/* One record after the parallel part. */
+typedef struct parsed {
+    lgd_cut cut;
+    bool blank;
+    uint32_t pattern;             /* LGD_NO_PATTERN: unknown, or there is no store yet */
+    lgd_sv signature, raw_signature; /* in a worker's arena; empty when the pattern is known and not mined */
+    const lgd_observation *values;
+    uint32_t n_values;
+} parsed;
+
+/* Scratch of one worker. */
+typedef struct worker {
+    lgd_lexer lexer;
+    lgd_arena arena;
+    lgd_err err;
+} worker;
+
+/* A scored event: where it came from. */
+typedef struct origin {
+    const lgd_record *record;
+    const parsed *parse;
+    lgd_header header;            /* with its time resolved */
+} origin;
+
+/* What is counted of a run over the inputs. */
+typedef struct tally {
+    uint64_t lines, records, scored_lines, events;
+    uint64_t skipped[LGD_SKIP_COUNT];
+    int64_t start_ns, end_ns;
+    uint64_t format_lines[MAX_PROFILES]; /* by profile */
+} tally;
+
+typedef struct batch {
+    /* what it works with; set once */
+    lgd_pool *pool;
+    const lgd_zone *zone;
+    const lgd_store *store;       /* NULL: mining */
+    lgd_newcomers *newcomers;     /* NULL: none are expected */
+    bool keep_signatures;
+    bool no_header;
+    int64_t since_ns, until_ns;   /* LGD_NO_TIME: open; until is exclusive */
+    /* profiles: those of the model, those learned on the way behind them */
+    lgd_profile **profiles;
+    size_t *n_profiles;
+    size_t n_model_profiles;      /* those that are preferred when they fit */
+    /* state */
+    worker *workers;
+    size_t n_workers;
+    const lgd_block *block;
+    size_t profile;               /* of the current file */
+    lgd_clock clock;
+    parsed *parses;
+    size_t parses_capacity;
+    origin *origins;
+    lgd_events events;
+    size_t capacity;
+    tally tally;
+} batch;
+
+lgd_status batch_init(batch *b, lgd_pool *pool, lgd_err *err);
+void batch_release(batch *b);
+/* Parses a block; the events of the batch are those that are scored. file: its entry in the list. */
+lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err);
+/* Index of the profile for a file, from its first lines: chosen among the known ones or learned. */
+lgd_status batch_choose_profile(batch *b, const lgd_block *block, lgd_err *err);
+
+#endif

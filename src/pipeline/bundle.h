@@ -1,0 +1,45 @@
+/*
+ * Private to pipeline: everything that a model holds, as one object. Training fills it, saving writes it section by
+ * section, scanning reads it and changes nothing in it.
+ */
+#ifndef LGD_PIPELINE_BUNDLE_H
+#define LGD_PIPELINE_BUNDLE_H
+
+#include "logdetect/detect.h"
+#include "logdetect/format.h"
+#include "logdetect/incident.h"
+#include "logdetect/model.h"
+#include "logdetect/pipeline.h"
+
+enum { MAX_PROFILES = 64, MAX_SCORES = 1024 };
+
+typedef struct bundle {
+    uint64_t seed;
+    double target_fpr, contamination;
+    char *session;            /* PCRE2 pattern, NULL: none */
+    lgd_profile *profiles[MAX_PROFILES];
+    size_t n_profiles;
+    lgd_store *store;
+    lgd_baseline *baseline;
+    lgd_detector *detector;
+    /* groups that cross-scored training events made, highest first, and how many events those were */
+    float incident_scores[MAX_SCORES];
+    size_t n_incident_scores;
+    uint64_t simulated_events;
+    /* sessions of the training */
+    lgd_calibration sessions;
+    uint64_t n_sessions;
+    uint64_t n_lines;         /* physical lines learned from */
+} bundle;
+
+void bundle_release(bundle *b);
+lgd_status bundle_save(const bundle *b, const char *output, lgd_err *err);
+/* ret_reader keeps the file's name and checksum; the bundle does not point into it. */
+lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err *err);
+
+/* Tail probability that makes a line an anomaly, for a scan's options. */
+double bundle_fpr(const bundle *b, const lgd_config *config);
+/* Times and thresholds of grouping at that rate. */
+lgd_grouping bundle_grouping(const bundle *b, double fpr);
+
+#endif

@@ -1,0 +1,228 @@
+/*
+ * pipeline/learn: training, in three passes over the inputs.
+ *
+ *     1  lines -> signatures -> templates (frozen from here on)
+ *     2  events -> baseline: counts by template, transition, hour, window, value, in folds
+ *     3  events -> cross-scored columns -> members, calibration; the training's own groups -> incident threshold
+ *
+ * Nothing is kept for each line but its row of columns, and of these at most MAX_ROWS, the latest; so memory is flat.
+ */
+#include "learn.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { BLOCKS = 100, MAX_ROWS = 1 << 19 };
+
+/* What simulating groups needs of an event. */
+typedef struct trace {
+    int64_t time_ns;
+    uint32_t stream, unit, file;
+    lgd_template_id template_id;
+} trace;
+
+typedef struct learner {
+    run *r;
+    bundle *b;
+    lgd_miner *miner;
+    lgd_tracker *tracker;
+    uint64_t n_events, block_events, skip_events;
+    lgd_matrix rows;
+    trace *traces;
+    size_t traces_capacity;
+    learned *out;
+} learner;
+
+/* ---- pass 1 ---- */
+
+static lgd_status mine_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
+    learner *l = ctx;
+    (void)block;
+    (void)first;
+    for (size_t i = 0; i < b->events.n; i++) {
+        const parsed *p = b->origins[i].parse;
+        LGD_TRY(lgd_miner_add(l->miner, p->signature, p->raw_signature, err));
+    }
+    return LGD_OK;
+}
+
+static void use_profiles(learner *l, batch *b, bool model) {
+    b->profiles = l->b->profiles;
+    b->n_profiles = &l->b->n_profiles;
+    b->n_model_profiles = model ? l->b->n_profiles : 0;
+}
+
+static lgd_status mine(learner *l, lgd_err *err) {
+    batch b = {.keep_signatures = true};
+    lgd_status status = batch_init(&b, l->r->pool, err);
+    use_profiles(l, &b, false);
+    if (status == LGD_OK) status = lgd_miner_new(l->r->world->hash_key, 0, &l->miner, err);
+    if (status == LGD_OK) status = run_pass(l->r, &b, "templates", true, mine_block, l, err);
+    if (status == LGD_OK) status = run_check_inputs(l->r, err);
+    l->n_events = b.tally.events;
+    l->b->n_lines = b.tally.scored_lines;
+    batch_release(&b);
+    LGD_TRY(status);
+    if (l->n_events < LGD_TRAIN_MIN_EVENTS)
+        return lgd_fail(err, LGD_E_DATA, "only %llu events, need %u to learn what is normal; nothing was written",
+                        (unsigned long long)l->n_events, LGD_TRAIN_MIN_EVENTS);
+    LGD_TRY(lgd_miner_freeze(l->miner, &l->b->store, err));
+    l->out->signatures = lgd_miner_n_signatures(l->miner);
+    l->out->dropped_signatures = lgd_miner_n_dropped(l->miner);
+    lgd_miner_free(l->miner);
+    l->miner = NULL;
+    return LGD_OK;
+}
+
+/* ---- pass 2 ---- */
+
+static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
+    learner *l = ctx;
+    if (block->first) lgd_tracker_begin_input(l->tracker);
+    return lgd_baseline_learn(l->b->baseline, l->tracker, &b->events, first, l->block_events, err);
+}
+
+static lgd_status pass_over(learner *l, batch *b, const char *phase, run_block each, lgd_err *err) {
+    LGD_TRY(batch_init(b, l->r->pool, err));
+    b->store = l->b->store;
+    use_profiles(l, b, true);
+    return run_pass(l->r, b, phase, true, each, l, err);
+}
+
+static lgd_status learn_baseline(learner *l, lgd_err *err) {
+    batch b = {0};
+    size_t n = lgd_store_n_templates(l->b->store);
+    LGD_TRY(lgd_baseline_new(n, lgd_store_n_slots(l->b->store), &l->b->baseline, err));
+    LGD_TRY(lgd_tracker_new(n, &l->tracker, err));
+    lgd_status status = pass_over(l, &b, "baseline", baseline_block, err);
+    batch_release(&b);
+    return status == LGD_OK ? lgd_baseline_finish(l->b->baseline, err) : status;
+}
+
+/* ---- pass 3 ---- */
+
+static uint32_t unit_of(const lgd_header *h, lgd_template_id id) {
+    return h->component.n ? lgd_value_hash(h->component) | 1u : (id * 2u + 1u) * 2654435761u;
+}
+
+static lgd_status keep_traces(learner *l, const batch *b, const lgd_block *block, size_t from, lgd_err *err) {
+    size_t n = l->rows.n_rows;
+    LGD_TRY(lgd_grow((void **)&l->traces, &l->traces_capacity, n, sizeof *l->traces, UINT32_MAX, err));
+    for (size_t i = from; i < b->events.n; i++) {
+        lgd_template_id id = b->events.template_id[i];
+        l->traces[n - b->events.n + i] =
+            (trace){b->events.start_ns[i], b->events.stream[i], unit_of(&b->origins[i].header, id), (uint32_t)block->file, id};
+    }
+    return LGD_OK;
+}
+
+/* Rows before skip_events only move the tracker on. */
+static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
+    learner *l = ctx;
+    if (block->first) lgd_tracker_begin_input(l->tracker);
+    size_t before = l->rows.n_rows;
+    LGD_TRY(lgd_extract(l->b->baseline, l->tracker, &b->events, first, l->block_events, &l->rows, NULL, err));
+    size_t from = first >= l->skip_events ? 0 : l->skip_events - first < b->events.n ? (size_t)(l->skip_events - first) : b->events.n;
+    if (from == 0) return keep_traces(l, b, block, 0, err);
+    size_t kept = b->events.n - from;
+    for (size_t c = 0; c < LGD_COLUMNS; c++)
+        memmove(l->rows.x + c * l->rows.capacity + before, l->rows.x + c * l->rows.capacity + before + from, kept * sizeof(float));
+    l->rows.n_rows = before + kept;
+    return kept ? keep_traces(l, b, block, from, err) : LGD_OK;
+}
+
+/* ---- simulating what a scan would have told ---- */
+
+static lgd_status simulate(learner *l, const float *bits, double fpr, lgd_grouper **ret, lgd_err *err) {
+    lgd_grouping o;
+    lgd_grouping_init(&o);
+    o.strong_bits = -log2(fpr / 10);
+    o.threshold_bits = HUGE_VAL;
+    LGD_TRY(lgd_grouper_new(&o, ret, err));
+    double threshold = -log2(fpr);
+    for (size_t i = 0; i < l->rows.n_rows; i++) {
+        const trace *t = &l->traces[i];
+        uint64_t group = 0;
+        if (i && t->file != l->traces[i - 1].file) LGD_TRY(lgd_grouper_finish(*ret, err));
+        if ((double)bits[i] < threshold) continue;
+        l->out->training_anomalies++;
+        lgd_anomaly a = {.file = t->file, .number = i, .n_lines = 1, .time_ns = t->time_ns, .bits = (double)bits[i],
+                         .template_id = t->template_id, .previous = LGD_NO_TEMPLATE, .stream = t->stream, .unit = t->unit};
+        LGD_TRY(lgd_grouper_add(*ret, &a, &group, err));
+    }
+    return lgd_grouper_finish(*ret, err);
+}
+
+static int descending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x < y) - (x > y);
+}
+
+static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
+    size_t n = 0;
+    const float *scores = lgd_grouper_scores(g, &n);
+    float *sorted = lgd_alloc(n * sizeof *sorted);
+    if (!sorted) return lgd_fail_memory(err, n * sizeof *sorted);
+    if (n) memcpy(sorted, scores, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, descending);
+    l->b->n_incident_scores = n < MAX_SCORES ? n : MAX_SCORES;
+    for (size_t i = 0; i < l->b->n_incident_scores; i++) l->b->incident_scores[i] = sorted[i];
+    lgd_free(sorted);
+    l->b->simulated_events = l->rows.n_rows;
+    double threshold = bundle_grouping(l->b, l->b->target_fpr).threshold_bits;
+    for (size_t i = 0; i < n; i++) l->out->training_incidents += (double)scores[i] >= threshold;
+    return LGD_OK;
+}
+
+typedef struct score_job {
+    const lgd_detector *d;
+    const lgd_matrix *rows;
+    float *bits;
+    _Atomic int failed;
+} score_job;
+
+static void score_piece(void *ctx, size_t begin, size_t end, size_t worker) {
+    score_job *job = ctx;
+    (void)worker;
+    if (lgd_detector_score(job->d, job->rows, begin, end, job->bits + begin, NULL) != LGD_OK) job->failed = 1;
+}
+
+static lgd_status learn_incidents(learner *l, lgd_err *err) {
+    lgd_grouper *g = NULL;
+    float *bits = lgd_alloc(l->rows.n_rows * sizeof *bits);
+    if (!bits) return lgd_fail_memory(err, l->rows.n_rows * sizeof *bits);
+    score_job job = {l->b->detector, &l->rows, bits, 0};
+    lgd_pool_run(l->r->pool, l->rows.n_rows, 4096, score_piece, &job);
+    lgd_status status = job.failed ? lgd_fail_memory(err, l->rows.n_rows * sizeof *bits) : LGD_OK;
+    if (status == LGD_OK) status = simulate(l, bits, l->b->target_fpr, &g, err);
+    if (status == LGD_OK) status = keep_scores(l, g, err);
+    lgd_grouper_free(g);
+    lgd_free(bits);
+    return status;
+}
+
+static lgd_status learn_detector(learner *l, lgd_err *err) {
+    LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
+    lgd_fit_options o = {l->b->seed, l->b->contamination, l->r->pool};
+    LGD_TRY(lgd_detector_fit(&l->rows, l->block_events, l->r->config->ensemble, &o, &l->b->detector, err));
+    l->out->rows = l->rows.n_rows;
+    return learn_incidents(l, err);
+}
+
+lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err) {
+    learner l = {.r = r, .b = b, .out = ret};
+    b->seed = r->config->seed;
+    b->target_fpr = r->config->target_fpr;
+    b->contamination = r->config->contamination;
+    lgd_status status = mine(&l, err);
+    l.block_events = l.n_events / BLOCKS + 1;
+    uint64_t period = l.block_events * LGD_FOLDS;
+    if (l.n_events > MAX_ROWS) l.skip_events = (l.n_events - MAX_ROWS + period - 1) / period * period;
+    if (status == LGD_OK) status = learn_baseline(&l, err);
+    if (status == LGD_OK) status = learn_detector(&l, err);
+    lgd_miner_free(l.miner);
+    lgd_tracker_free(l.tracker);
+    lgd_matrix_release(&l.rows);
+    lgd_free(l.traces);
+    return status;
+}

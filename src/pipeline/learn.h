@@ -1,0 +1,17 @@
+/* Private to pipeline: training, as train and a scan without a model do it. */
+#ifndef LGD_PIPELINE_LEARN_H
+#define LGD_PIPELINE_LEARN_H
+
+#include "run.h"
+
+typedef struct learned {
+    batch batch;            /* of the last pass: what was read */
+    uint64_t signatures, dropped_signatures;
+    uint64_t training_anomalies, training_incidents;
+    uint64_t rows;          /* events that calibration saw */
+} learned;
+
+/* Fills the bundle from the run's inputs. Reads them three times. */
+lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err);
+
+#endif

@@ -1,0 +1,194 @@
+/*
+ * pipeline/run: the pass over all inputs.
+ */
+#include "run.h"
+
+#include <stdio.h>
+
+static lgd_status read_time(const run *r, const char *text, const char *option, int64_t *ret, lgd_err *err) {
+    lgd_timestamp t;
+    lgd_clock clock;
+    *ret = LGD_NO_TIME;
+    if (!text) return LGD_OK;
+    lgd_sv s = lgd_sv_of(text);
+    lgd_clock_init(&clock, r->zone, LGD_NO_TIME);
+    size_t n = lgd_timestamp_parse(s, &t);
+    if (n == s.n && (t.is_epoch || t.year >= 0)) *ret = lgd_clock_resolve(&clock, &t);
+    if (*ret != LGD_NO_TIME) return LGD_OK;
+    return lgd_fail(err, LGD_E_USAGE, "--%s '%.100s': is no date such as 2026-03-02 or 2026-03-02T15:04:05Z; nothing was done", option, text);
+}
+
+lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err) {
+    *r = (run){.config = config, .world = world};
+    LGD_TRY(lgd_zone_new(config->tz, &r->zone, err));
+    LGD_TRY(read_time(r, config->since, "since", &r->since_ns, err));
+    LGD_TRY(read_time(r, config->until, "until", &r->until_ns, err));
+    LGD_TRY(lgd_pool_new(world->n_threads, &r->pool, err));
+    if (config->inputs.n == 0) return lgd_fail(err, LGD_E_USAGE, "no input: name files, or - for standard input; nothing was done");
+    for (size_t i = 0; i < config->inputs.n; i++) LGD_TRY(lgd_input_add(&r->list, config->inputs.items[i], config->recursive, err));
+    return LGD_OK;
+}
+
+void run_release(run *r) {
+    lgd_pool_free(r->pool);
+    lgd_zone_free(r->zone);
+    lgd_input_list_release(&r->list);
+    *r = (run){0};
+}
+
+/* ---- the pass ---- */
+
+static uint64_t total_bytes(const run *r) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < r->list.n_files; i++) sum += r->list.files[i].size_bytes;
+    return sum;
+}
+
+/* Bytes on disk of the files before the current one, and of the current one as far as can be told. */
+static void tell_progress(const run *r, const char *phase, const lgd_block *block) {
+    if (!r->world->progress) return;
+    uint64_t done = 0;
+    for (size_t i = 0; i < block->file; i++) done += r->list.files[i].size_bytes;
+    const lgd_input_file *f = &r->list.files[block->file];
+    done += f->bytes < f->size_bytes ? f->bytes : f->size_bytes;
+    r->world->progress(r->world->ctx, phase, done, total_bytes(r));
+}
+
+static lgd_status read_blocks(run *r, batch *b, lgd_reader *reader, const char *phase, run_block each, void *ctx, lgd_err *err) {
+    lgd_block block;
+    for (;;) {
+        LGD_TRY(lgd_reader_next(reader, &block, err));
+        if (block.n_records == 0) return LGD_OK;
+        uint64_t first = b->tally.events;
+        LGD_TRY(batch_parse(b, &block, &r->list.files[block.file], err));
+        LGD_TRY(each(ctx, b, &block, first, err));
+        tell_progress(r, phase, &block);
+    }
+}
+
+static void warn_of_inputs(run *r) {
+    if (r->warned || !r->world->warn) return;
+    r->warned = true;
+    lgd_buf text = {0}, safe = {0};
+    for (size_t i = 0; i < r->list.n_files; i++) {
+        const lgd_input_file *f = &r->list.files[i];
+        if (!f->problem) continue;
+        lgd_buf_clear(&text);
+        lgd_buf_printf(&text, "%s: %s; %s", f->path, f->problem,
+                       f->state == LGD_INPUT_UNREADABLE ? "skipped" : "what came before was used");
+        lgd_buf_clear(&safe);
+        lgd_escape_terminal(&safe, lgd_buf_sv(&text), 1000);
+        lgd_buf_add_char(&safe, '\0');
+        if (!safe.failed) r->world->warn(r->world->ctx, safe.p);
+    }
+    lgd_buf_release(&text);
+    lgd_buf_release(&safe);
+}
+
+lgd_status run_pass(run *r, batch *b, const char *phase, bool several, run_block each, void *ctx, lgd_err *err) {
+    lgd_reader *reader = NULL;
+    lgd_input_options o = {.multiline = r->config->multiline,
+                           .text = r->config->text,
+                           .spool = several,
+                           .spool_dir = r->world->spool_dir};
+    b->zone = r->zone;
+    b->since_ns = r->since_ns;
+    b->until_ns = r->until_ns;
+    b->no_header = r->config->no_header;
+    b->tally = (tally){.start_ns = LGD_NO_TIME, .end_ns = LGD_NO_TIME};
+    LGD_TRY(lgd_reader_open(&r->list, &o, &reader, err));
+    lgd_status status = read_blocks(r, b, reader, phase, each, ctx, err);
+    lgd_reader_close(reader);
+    if (status == LGD_OK) warn_of_inputs(r);
+    return status;
+}
+
+/* ---- what was read ---- */
+
+lgd_status run_check_inputs(run *r, lgd_err *err) {
+    for (size_t i = 0; i < r->list.n_files; i++)
+        if (r->list.files[i].state != LGD_INPUT_UNREADABLE) return LGD_OK;
+    return lgd_fail(err, LGD_E_IO, "none of the inputs could be read; nothing was written");
+}
+
+bool run_is_incomplete(const run *r) {
+    for (size_t i = 0; i < r->list.n_files; i++)
+        if (r->list.files[i].state != LGD_INPUT_DONE) return true;
+    return false;
+}
+
+void run_outcome(const run *r, const batch *b, lgd_outcome *ret) {
+    ret->incomplete = run_is_incomplete(r);
+    ret->lines = b->tally.lines;
+    ret->bytes = 0;
+    for (size_t i = 0; i < r->list.n_files; i++) ret->bytes += r->list.files[i].bytes;
+}
+
+lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err, const char *format, ...) {
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    lgd_sv copy;
+    size_t length = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    if (!lgd_arena_copy(arena, (lgd_sv){text, length}, &copy)) return lgd_fail_memory(err, length);
+    lgd_sv *problems = lgd_arena_alloc(arena, (summary->n_problems + 1) * sizeof *problems);
+    if (!problems) return lgd_fail_memory(err, (summary->n_problems + 1) * sizeof *problems);
+    if (summary->n_problems) memcpy(problems, summary->problems, summary->n_problems * sizeof *problems);
+    problems[summary->n_problems++] = copy;
+    summary->problems = problems;
+    return LGD_OK;
+}
+
+static lgd_status summarize_input(const lgd_input_file *f, lgd_arena *arena, lgd_summary *s, lgd_input_status *ret, lgd_err *err) {
+    static const char *const states[] = {"waiting", "done", "unreadable", "damaged"};
+    *ret = (lgd_input_status){lgd_sv_of(f->path), states[f->state], lgd_sv_of(f->problem), f->lines, f->bytes, f->compression, {"", 0}};
+    if (f->problem) LGD_TRY(run_add_problem(arena, s, err, "%.200s: %.200s", f->path, f->problem));
+    if (f->cut_lines)
+        LGD_TRY(run_add_problem(arena, s, err, "%.200s: %llu lines were longer than the limit; %llu bytes of them were left out", f->path,
+                                (unsigned long long)f->cut_lines, (unsigned long long)f->cut_bytes));
+    return LGD_OK;
+}
+
+static lgd_status summarize_formats(const batch *b, lgd_arena *arena, lgd_summary *s, lgd_err *err) {
+    lgd_count *formats = lgd_arena_alloc(arena, MAX_PROFILES * sizeof *formats);
+    if (!formats) return lgd_fail_memory(err, MAX_PROFILES * sizeof *formats);
+    for (size_t i = 0; b->n_profiles && i < *b->n_profiles; i++) {
+        if (b->tally.format_lines[i] == 0) continue;
+        lgd_sv name = lgd_sv_of(lgd_profile_name(b->profiles[i])), copy;
+        size_t k = 0;
+        while (k < s->n_formats && !lgd_sv_eq(formats[k].name, name)) k++;
+        if (k == s->n_formats) {
+            if (!lgd_arena_copy(arena, name, &copy)) return lgd_fail_memory(err, name.n);
+            formats[s->n_formats++] = (lgd_count){copy, 0};
+        }
+        formats[k].n += b->tally.format_lines[i];
+    }
+    s->formats = formats;
+    return LGD_OK;
+}
+
+lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_summary *ret, lgd_err *err) {
+    const tally *t = &b->tally;
+    lgd_summary s = {.lines_read = t->lines, .records = t->records, .scored = t->scored_lines, .start_ns = t->start_ns,
+                     .end_ns = t->end_ns, .n_inputs = r->list.n_files, .complete = !run_is_incomplete(r)};
+    uint64_t accounted = s.scored, in_files = 0;
+    for (int i = 0; i < LGD_SKIP_COUNT; i++) {
+        s.skipped[i] = (lgd_count){lgd_sv_of(lgd_skip_name((lgd_skip)i)), t->skipped[i]};
+        accounted += t->skipped[i];
+    }
+    lgd_input_status *inputs = lgd_arena_alloc(arena, r->list.n_files * sizeof *inputs);
+    if (!inputs) return lgd_fail_memory(err, r->list.n_files * sizeof *inputs);
+    for (size_t i = 0; i < r->list.n_files; i++) {
+        LGD_TRY(summarize_input(&r->list.files[i], arena, &s, &inputs[i], err));
+        in_files += r->list.files[i].lines;
+    }
+    s.inputs = inputs;
+    if (accounted != s.lines_read || in_files != s.lines_read)
+        return lgd_fail(err, LGD_E_DATA, "counts do not add up: %llu lines in files, %llu in records, %llu scored or skipped; trust nothing of this run",
+                        (unsigned long long)in_files, (unsigned long long)s.lines_read, (unsigned long long)accounted);
+    LGD_TRY(summarize_formats(b, arena, &s, err));
+    *ret = s;
+    return LGD_OK;
+}

@@ -1,0 +1,37 @@
+/*
+ * Private to pipeline: what every command over inputs shares - the list of inputs, threads, zone, the pass over all
+ * blocks, and the part of the summary that says what was read.
+ */
+#ifndef LGD_PIPELINE_RUN_H
+#define LGD_PIPELINE_RUN_H
+
+#include "batch.h"
+
+typedef struct run {
+    const lgd_config *config;
+    const lgd_world *world;
+    lgd_pool *pool;
+    lgd_zone *zone;
+    lgd_input_list list;
+    int64_t since_ns, until_ns;
+    bool warned;             /* of inputs that cannot be read: once for all passes */
+} run;
+
+lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err);
+void run_release(run *r);
+
+/* Called for each parsed block; `first` is the number of its first event in this pass. */
+typedef lgd_status (*run_block)(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err);
+/* Reads all inputs once. several: more passes over the same inputs will come, so pipes are kept. */
+lgd_status run_pass(run *r, batch *b, const char *phase, bool several, run_block each, void *ctx, lgd_err *err);
+
+/* After a pass: an error if nothing could be read at all. */
+lgd_status run_check_inputs(run *r, lgd_err *err);
+bool run_is_incomplete(const run *r);
+/* Fills the fields that come from reading. Arrays and texts go to arena. */
+lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_summary *ret, lgd_err *err);
+/* Appends a sentence to summary->problems. */
+lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err, const char *format, ...) LGD_PRINTF(4, 5);
+void run_outcome(const run *r, const batch *b, lgd_outcome *ret);
+
+#endif
