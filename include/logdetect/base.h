@@ -179,6 +179,35 @@ void lgd_json_bool(lgd_json *j, const char *key, bool value);
 void lgd_json_null(lgd_json *j, const char *key);
 void lgd_json_key_sv(lgd_json *j, lgd_sv key); /* for keys that are data: the next value's key argument is NULL */
 
+/* ---- bytes of a model's section: little-endian, bounds checked on the way back ---- */
+
+void lgd_put_u8(lgd_buf *b, uint8_t x);
+void lgd_put_u32(lgd_buf *b, uint32_t x);
+void lgd_put_u64(lgd_buf *b, uint64_t x);
+void lgd_put_i64(lgd_buf *b, int64_t x);
+void lgd_put_f32(lgd_buf *b, float x);
+void lgd_put_f64(lgd_buf *b, double x);
+void lgd_put_sv(lgd_buf *b, lgd_sv s); /* u32 length, bytes */
+
+/* A cursor over a section. Past the end or after an impossible value it turns `bad`, and every read gives 0 from then on:
+ * read, then check once. */
+typedef struct lgd_cursor {
+    const char *p, *end;
+    bool bad;
+} lgd_cursor;
+lgd_cursor lgd_cursor_of(lgd_sv section);
+uint8_t lgd_get_u8(lgd_cursor *c);
+uint32_t lgd_get_u32(lgd_cursor *c);
+uint64_t lgd_get_u64(lgd_cursor *c);
+int64_t lgd_get_i64(lgd_cursor *c);
+float lgd_get_f32(lgd_cursor *c);  /* NaN and infinities turn the cursor bad */
+double lgd_get_f64(lgd_cursor *c); /* likewise */
+lgd_sv lgd_get_sv(lgd_cursor *c);  /* a view into the section */
+/* A count of items of at least `item_bytes` each: bad when more than what is left can hold. */
+uint32_t lgd_get_count(lgd_cursor *c, size_t item_bytes);
+/* LGD_OK when the cursor is good and at its end; else damaged: `SECTION: what`. */
+LGD_MUST_CHECK lgd_status lgd_cursor_done(const lgd_cursor *c, const char *section, lgd_err *err);
+
 /* ---- threads ---- */
 
 /* A pool that runs one fork-join job at a time. n_threads counts the caller: 1 starts no thread. */

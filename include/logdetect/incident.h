@@ -13,21 +13,21 @@
 #define LOGDETECT_INCIDENT_H
 
 #include "logdetect/detect.h"
-#include "logdetect/report.h"
+#include "logdetect/finding.h"
 
 #define LGD_NO_GROUP UINT64_MAX
 
 /* An anomalous line, as grouping sees it. Views live during the call; what is kept is copied. */
 typedef struct lgd_anomaly {
-    uint32_t file;             /* index of the input */
+    uint32_t file; /* index of the input */
     uint64_t line;
     uint32_t n_lines;
-    uint64_t number;           /* of the event in this scan: orders what has no time */
+    uint64_t number; /* of the event in this scan: orders what has no time */
     int64_t time_ns;
     double bits;
     lgd_template_id template_id;
-    lgd_template_id previous;  /* before it in its stream */
-    uint32_t stream, unit;     /* process and component, hashed; 0: none */
+    lgd_template_id previous; /* before it in its stream */
+    uint32_t stream, unit;    /* process and component, hashed; 0: none */
     lgd_sv raw, component;
     const lgd_verdict *verdict; /* NULL in training: no evidence is kept */
 } lgd_anomaly;
@@ -73,8 +73,8 @@ typedef struct lgd_names {
     const void *ctx;
 } lgd_names;
 /* Fills an incident, rank 0 first. Its arrays and strings live in arena or in the grouper. */
-LGD_MUST_CHECK lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_names *names, lgd_arena *arena,
-                                               lgd_incident *ret, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_names *names,
+                                               lgd_arena *arena, lgd_incident *ret, lgd_err *err);
 
 /* The threshold for at most `allowed` false incidents, from the scores of the groups that training made (sorted in
  * place, highest first): the middle of the widest gap between neighbours around that rank, so that it lies where
@@ -86,9 +86,9 @@ typedef struct lgd_reasons {
     const lgd_baseline *baseline;
     const lgd_context *context;
     const lgd_events *events;
-    size_t i;                  /* the event */
-    const double *shares;      /* [LGD_COLUMNS], sum 1 or 0 */
-    double score;              /* what the factors' shares add up to */
+    size_t i;             /* the event */
+    const double *shares; /* [LGD_COLUMNS], sum 1 or 0 */
+    double score;         /* what the factors' shares add up to */
     lgd_sv (*template_text)(const void *ctx, lgd_template_id id);
     const void *ctx;
 } lgd_reasons;

@@ -9,6 +9,7 @@
 #include "logdetect/detect.h"   /* columns -> calibrated surprise */
 #include "logdetect/event.h"    /* record, header, template id */
 #include "logdetect/feature.h"  /* events -> columns */
+#include "logdetect/finding.h"  /* verdicts, findings, incidents as shapes */
 #include "logdetect/format.h"   /* record -> header and message */
 #include "logdetect/incident.h" /* anomalies -> incidents with reasons */
 #include "logdetect/input.h"    /* bytes -> records */

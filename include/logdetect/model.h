@@ -17,35 +17,6 @@
 #define LGD_MODEL_FORMAT_VERSION 1u
 #define LGD_MODEL_MAX_SECTIONS   64u
 
-/* ---- scalars in a section: little-endian, bounds checked ---- */
-
-void lgd_put_u8(lgd_buf *b, uint8_t x);
-void lgd_put_u32(lgd_buf *b, uint32_t x);
-void lgd_put_u64(lgd_buf *b, uint64_t x);
-void lgd_put_i64(lgd_buf *b, int64_t x);
-void lgd_put_f32(lgd_buf *b, float x);
-void lgd_put_f64(lgd_buf *b, double x);
-void lgd_put_sv(lgd_buf *b, lgd_sv s); /* u32 length, bytes */
-
-/* A cursor over a section. Past the end or after an impossible value it turns `bad`, and every read gives 0 from then on:
- * read, then check once. */
-typedef struct lgd_cursor {
-    const char *p, *end;
-    bool bad;
-} lgd_cursor;
-lgd_cursor lgd_cursor_of(lgd_sv section);
-uint8_t lgd_get_u8(lgd_cursor *c);
-uint32_t lgd_get_u32(lgd_cursor *c);
-uint64_t lgd_get_u64(lgd_cursor *c);
-int64_t lgd_get_i64(lgd_cursor *c);
-float lgd_get_f32(lgd_cursor *c);  /* NaN and infinities turn the cursor bad */
-double lgd_get_f64(lgd_cursor *c); /* likewise */
-lgd_sv lgd_get_sv(lgd_cursor *c);  /* a view into the section */
-/* A count of items of at least `item_bytes` each: bad when more than what is left can hold. */
-uint32_t lgd_get_count(lgd_cursor *c, size_t item_bytes);
-/* LGD_OK when the cursor is good and at its end; else damaged: `SECTION: what`. */
-LGD_MUST_CHECK lgd_status lgd_cursor_done(const lgd_cursor *c, const char *section, lgd_err *err);
-
 /* ---- writing ---- */
 
 typedef struct lgd_model_writer lgd_model_writer;

@@ -6,7 +6,7 @@
  * Rows that are the most surprising `contamination` share of the training stay out of the samples. Trees are flat
  * arrays; leaves carry the finished path length, so scoring is one walk for each tree.
  */
-#include "logdetect/model.h"
+
 #include "members.h"
 
 #include <math.h>

@@ -3,7 +3,6 @@
  * ensemble's own calibration.
  */
 #include "detector.h"
-#include "logdetect/model.h"
 
 static void put_calibration(lgd_buf *out, const lgd_calibration *c) {
     lgd_put_f64(out, c->tail_slope);

@@ -2,7 +2,6 @@
  * feature/save: the baseline in the model file. Counters go as they are; what is derived is derived again on loading.
  */
 #include "feature.h"
-#include "logdetect/model.h"
 
 static void put_folds(lgd_buf *out, const uint32_t *folds) {
     for (int f = 0; f < LGD_FOLDS; f++) lgd_put_u32(out, folds[f]);

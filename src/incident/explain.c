@@ -57,27 +57,32 @@ static lgd_factor_kind say_burst(const lgd_reasons *r, words *w) {
 
 static lgd_factor_kind say_level(const lgd_reasons *r, words *w) {
     lgd_buf_printf(&w->text, "says it is %s", lgd_level_name((lgd_level)r->events->level[r->i]));
-    lgd_buf_printf(&w->typical, "%.2f %% of training events are warnings or worse", 100 * lgd_baseline_warning_share(r->baseline));
+    lgd_buf_printf(&w->typical, "%.2f %% of training events are warnings or worse",
+                   100 * lgd_baseline_warning_share(r->baseline));
     say(&w->actual, lgd_level_name((lgd_level)r->events->level[r->i]));
     return LGD_LEVEL_RATIO;
 }
 
 static lgd_factor_kind say_length(const lgd_reasons *r, words *w) {
     say(&w->text, "unusual length");
-    lgd_buf_printf(&w->typical, "about %.0f bytes", lgd_baseline_mean_length(r->baseline, r->events->template_id[r->i]));
+    lgd_buf_printf(&w->typical, "about %.0f bytes",
+                   lgd_baseline_mean_length(r->baseline, r->events->template_id[r->i]));
     lgd_buf_printf(&w->actual, "%u bytes", (unsigned)r->events->length[r->i]);
     return LGD_LENGTH;
 }
 
 static lgd_factor_kind say_hour(const lgd_reasons *r, words *w) {
     say(&w->text, "unusual hour for this event");
-    lgd_buf_printf(&w->typical, "%llu of %llu between %02u:00 and %02u:59 UTC", (unsigned long long)r->context->hour_count,
-                   (unsigned long long)r->context->count, (unsigned)r->context->hour, (unsigned)r->context->hour);
+    lgd_buf_printf(&w->typical, "%llu of %llu between %02u:00 and %02u:59 UTC",
+                   (unsigned long long)r->context->hour_count, (unsigned long long)r->context->count,
+                   (unsigned)r->context->hour, (unsigned)r->context->hour);
     lgd_buf_printf(&w->actual, "in that hour");
     return LGD_UNUSUAL_TIME;
 }
 
-static void say_observation(const lgd_observation *o, lgd_buf *b) { lgd_buf_add(b, o->text.p, o->text.n < 80 ? o->text.n : 80); }
+static void say_observation(const lgd_observation *o, lgd_buf *b) {
+    lgd_buf_add(b, o->text.p, o->text.n < 80 ? o->text.n : 80);
+}
 
 static lgd_factor_kind say_value(const lgd_reasons *r, words *w) {
     const lgd_observation *o = &r->events->values[r->i][r->context->value];
@@ -107,7 +112,8 @@ static lgd_factor_kind say_gap(const lgd_reasons *r, words *w) {
 
 static lgd_factor_kind say_errors(const lgd_reasons *r, words *w) {
     say(&w->text, "in a minute full of warnings and errors");
-    lgd_buf_printf(&w->typical, "%.2f %% of training events are warnings or worse", 100 * lgd_baseline_warning_share(r->baseline));
+    lgd_buf_printf(&w->typical, "%.2f %% of training events are warnings or worse",
+                   100 * lgd_baseline_warning_share(r->baseline));
     lgd_buf_printf(&w->actual, "%u of %u events in this minute", (unsigned)r->context->window_warnings,
                    (unsigned)r->context->window_events);
     return LGD_LEVEL_RATIO;
@@ -131,11 +137,13 @@ static lgd_factor_kind put_into_words(const lgd_reasons *r, lgd_column c, words 
     return LGD_RARE_TEMPLATE;
 }
 
-static lgd_status add_factor(const lgd_reasons *r, lgd_column c, double share, lgd_arena *arena, lgd_verdict *v, lgd_err *err) {
+static lgd_status add_factor(const lgd_reasons *r, lgd_column c, double share, lgd_arena *arena, lgd_verdict *v,
+                             lgd_err *err) {
     words w = {0};
     lgd_factor f = {.kind = put_into_words(r, c, &w), .share = share};
     bool ok = !w.text.failed && !w.typical.failed && !w.actual.failed;
-    ok = ok && lgd_arena_copy(arena, lgd_buf_sv(&w.text), &f.text) && lgd_arena_copy(arena, lgd_buf_sv(&w.typical), &f.typical) &&
+    ok = ok && lgd_arena_copy(arena, lgd_buf_sv(&w.text), &f.text) &&
+         lgd_arena_copy(arena, lgd_buf_sv(&w.typical), &f.typical) &&
          lgd_arena_copy(arena, lgd_buf_sv(&w.actual), &f.actual);
     lgd_buf_release(&w.text);
     lgd_buf_release(&w.typical);
@@ -154,7 +162,9 @@ lgd_status lgd_explain(const lgd_reasons *r, lgd_arena *arena, lgd_verdict *verd
     for (; n < LGD_MAX_FACTORS; n++) {
         int best = -1;
         for (int c = 0; c < LGD_COLUMNS; c++)
-            if (!told[c] && c != LGD_COL_STARTUP && r->shares[c] > 0.005 && (best < 0 || r->shares[c] > r->shares[best])) best = c;
+            if (!told[c] && c != LGD_COL_STARTUP && r->shares[c] > 0.005 &&
+                (best < 0 || r->shares[c] > r->shares[best]))
+                best = c;
         if (best < 0) break;
         told[best] = true;
         order[n] = (lgd_column)best;

@@ -150,8 +150,12 @@ lgd_status group_take(group *x, const lgd_anomaly *a, bool strong, lgd_err *err)
 static lgd_status merge_kinds(group *into, const group *from, lgd_err *err) {
     for (size_t k = 0; k < from->n_kinds; k++) {
         const kind_row *row = &from->kinds[k];
-        lgd_anomaly a = {.file = row->file, .line = row->line, .time_ns = row->time_ns, .bits = row->bits,
-                         .template_id = row->id, .raw = lgd_buf_sv(&row->raw)};
+        lgd_anomaly a = {.file = row->file,
+                         .line = row->line,
+                         .time_ns = row->time_ns,
+                         .bits = row->bits,
+                         .template_id = row->id,
+                         .raw = lgd_buf_sv(&row->raw)};
         LGD_TRY(take_kind(into, &a, err));
         for (size_t i = 0; i < into->n_kinds; i++)
             if (into->kinds[i].id == row->id) into->kinds[i].count += row->count - 1;

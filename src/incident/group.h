@@ -7,8 +7,8 @@
 enum {
     MAX_OPEN = 64,
     MAX_UNITS = 32,
-    MAX_KINDS = 10,      /* templates an incident shows */
-    MAX_IDS = 256,       /* templates it counts one by one */
+    MAX_KINDS = 10, /* templates an incident shows */
+    MAX_IDS = 256,  /* templates it counts one by one */
     MAX_SEQUENCE = 4,
     MAX_FILES = 16,
     MAX_INCIDENTS = 4096,
@@ -33,13 +33,13 @@ typedef struct kind_row {
 
 typedef struct group {
     uint64_t number;
-    uint64_t part_of;     /* after rank: number of the group that this one was merged into */
+    uint64_t part_of; /* after rank: number of the group that this one was merged into */
     int64_t start_ns, end_ns;
     uint64_t first_number, last_number; /* events */
     uint64_t lines, anomalies;
     unit_row units[MAX_UNITS];
     size_t n_units;
-    kind_row *kinds;      /* strongest first */
+    kind_row *kinds; /* strongest first */
     size_t n_kinds, kinds_capacity;
     lgd_template_id ids[MAX_IDS];
     size_t n_ids;
@@ -51,12 +51,12 @@ typedef struct group {
     size_t n_sequence;
     kind_row first;
     double top_bits;
-    lgd_buf top_text;     /* the strongest line's component and factor texts, one after the other */
-    lgd_verdict top;      /* its texts point into top_text */
+    lgd_buf top_text; /* the strongest line's component and factor texts, one after the other */
+    lgd_verdict top;  /* its texts point into top_text */
     lgd_sv top_component;
     lgd_template_id top_template;
     char id[17];
-    bool told;            /* its id was given out */
+    bool told; /* its id was given out */
 } group;
 
 struct lgd_grouper {
@@ -64,9 +64,9 @@ struct lgd_grouper {
     group *open[MAX_OPEN];
     size_t n_open;
     uint64_t n_groups;
-    group **incidents;    /* closed groups that reached the threshold */
+    group **incidents; /* closed groups that reached the threshold */
     size_t n_incidents, capacity;
-    group **merged;       /* incidents that became part of another; kept for their ids */
+    group **merged; /* incidents that became part of another; kept for their ids */
     size_t n_merged, merged_capacity;
     uint64_t n_left_out;
     float *scores;

@@ -46,7 +46,8 @@ static lgd_status close_group(lgd_grouper *g, size_t at, lgd_err *err) {
     LGD_TRY(lgd_grow((void **)&g->scores, &g->scores_capacity, g->n_scores + 1, sizeof *g->scores, 1u << 24, err));
     bool incident = score >= g->o.threshold_bits && g->n_incidents < MAX_INCIDENTS;
     if (incident)
-        LGD_TRY(lgd_grow((void **)&g->incidents, &g->capacity, g->n_incidents + 1, sizeof(group *), MAX_INCIDENTS, err));
+        LGD_TRY(
+            lgd_grow((void **)&g->incidents, &g->capacity, g->n_incidents + 1, sizeof(group *), MAX_INCIDENTS, err));
     g->scores[g->n_scores++] = (float)score;
     g->open[at] = g->open[--g->n_open];
     if (incident) {

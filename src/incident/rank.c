@@ -67,11 +67,18 @@ static lgd_severity severity_of(double above_threshold) {
 
 /* "New: <template> (component)", after the strongest line's first reason. */
 static lgd_status make_title(const group *x, const lgd_names *names, lgd_arena *arena, lgd_sv *ret, lgd_err *err) {
-    static const char *const prefix[LGD_FACTOR_KINDS] = {
-        [LGD_NEW_TEMPLATE] = "New: ",      [LGD_RARE_TEMPLATE] = "Rare: ", [LGD_UNUSUAL_TIME] = "Unusual hour: ",
-        [LGD_BURST] = "Burst: ",           [LGD_SILENCE] = "Silence: ",    [LGD_SEQUENCE] = "Out of order: ",
-        [LGD_COUNT] = "Unusual count: ",   [LGD_LEVEL_RATIO] = "Errors: ", [LGD_NEW_VALUE] = "New value: ",
-        [LGD_RARE_VALUE] = "Rare value: ", [LGD_NUMERIC_RANGE] = "Out of range: ", [LGD_LENGTH] = "Length: "};
+    static const char *const prefix[LGD_FACTOR_KINDS] = {[LGD_NEW_TEMPLATE] = "New: ",
+                                                         [LGD_RARE_TEMPLATE] = "Rare: ",
+                                                         [LGD_UNUSUAL_TIME] = "Unusual hour: ",
+                                                         [LGD_BURST] = "Burst: ",
+                                                         [LGD_SILENCE] = "Silence: ",
+                                                         [LGD_SEQUENCE] = "Out of order: ",
+                                                         [LGD_COUNT] = "Unusual count: ",
+                                                         [LGD_LEVEL_RATIO] = "Errors: ",
+                                                         [LGD_NEW_VALUE] = "New value: ",
+                                                         [LGD_RARE_VALUE] = "Rare value: ",
+                                                         [LGD_NUMERIC_RANGE] = "Out of range: ",
+                                                         [LGD_LENGTH] = "Length: "};
     lgd_buf title = {0};
     lgd_sv text = names->template_text(names->ctx, x->top_template);
     if (x->top.n_factors) lgd_buf_printf(&title, "%s", prefix[x->top.factors[0].kind]);
@@ -88,7 +95,8 @@ static lgd_status make_title(const group *x, const lgd_names *names, lgd_arena *
 }
 
 static lgd_evidence evidence_of(const kind_row *row, const lgd_names *names) {
-    return (lgd_evidence){names->file(names->ctx, row->file), row->line, row->time_ns, lgd_buf_sv(&row->raw), row->bits, row->count};
+    return (lgd_evidence){
+        names->file(names->ctx, row->file), row->line, row->time_ns, lgd_buf_sv(&row->raw), row->bits, row->count};
 }
 
 /* Arrays of an incident, in one piece of the arena. */
@@ -132,8 +140,8 @@ static void fill_arrays(const group *x, const lgd_names *names, incident_arrays 
     ret->n_actual_sequence = ret->n_normal_sequence ? x->n_sequence : 0;
 }
 
-lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_names *names, lgd_arena *arena, lgd_incident *ret,
-                                lgd_err *err) {
+lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_names *names, lgd_arena *arena,
+                                lgd_incident *ret, lgd_err *err) {
     const group *x = g->incidents[rank];
     incident_arrays *arrays = lgd_arena_alloc(arena, sizeof *arrays);
     if (!arrays) return lgd_fail_memory(err, sizeof *arrays);

@@ -41,12 +41,18 @@ static lgd_status reserve(batch *b, size_t n, lgd_err *err) {
     if (n <= b->capacity) return LGD_OK;
     lgd_free(b->origins);
     release_events(&b->events);
-    b->events = (lgd_events){0, lgd_alloc(n * sizeof(lgd_template_id)), lgd_alloc(n * sizeof(int64_t)), lgd_alloc(n),
-                             lgd_alloc(n * sizeof(uint32_t)), lgd_alloc(n * sizeof(uint32_t)), lgd_alloc(n * sizeof(uint32_t)),
+    b->events = (lgd_events){0,
+                             lgd_alloc(n * sizeof(lgd_template_id)),
+                             lgd_alloc(n * sizeof(int64_t)),
+                             lgd_alloc(n),
+                             lgd_alloc(n * sizeof(uint32_t)),
+                             lgd_alloc(n * sizeof(uint32_t)),
+                             lgd_alloc(n * sizeof(uint32_t)),
                              lgd_alloc(n * sizeof(lgd_observation *))};
     b->origins = lgd_alloc(n * sizeof *b->origins);
     const lgd_events *e = &b->events;
-    bool ok = e->template_id && e->start_ns && e->level && e->length && e->stream && e->n_values && e->values && b->origins;
+    bool ok =
+        e->template_id && e->start_ns && e->level && e->length && e->stream && e->n_values && e->values && b->origins;
     b->capacity = ok ? n : 0;
     return ok ? LGD_OK : lgd_fail_memory(err, n * 48);
 }
@@ -125,7 +131,8 @@ static lgd_status observe(const batch *b, worker *w, const lgd_signature *s, lgd
     lgd_observation *to = lgd_arena_alloc(&w->arena, n * sizeof *to);
     if (!to) return lgd_fail_memory(&w->err, n * sizeof *to);
     for (size_t i = 0; i < n; i++) {
-        to[i] = (lgd_observation){.slot = p->slot_base + (uint32_t)i, .hash = lgd_value_hash(values[i].text), .text = values[i].text};
+        to[i] = (lgd_observation){
+            .slot = p->slot_base + (uint32_t)i, .hash = lgd_value_hash(values[i].text), .text = values[i].text};
         to[i].is_number = is_quantity(values[i].type) && lgd_value_number(values[i].text, &to[i].number);
     }
     ret->values = to;
@@ -137,7 +144,8 @@ static lgd_status keep_signature(worker *w, const lgd_signature *s, parsed *ret)
     if (!lgd_arena_copy(&w->arena, s->bytes, &ret->signature)) return lgd_fail_memory(&w->err, s->bytes.n);
     ret->raw_signature = ret->signature;
     if (s->raw_bytes.n == s->bytes.n) return LGD_OK;
-    return lgd_arena_copy(&w->arena, s->raw_bytes, &ret->raw_signature) ? LGD_OK : lgd_fail_memory(&w->err, s->raw_bytes.n);
+    return lgd_arena_copy(&w->arena, s->raw_bytes, &ret->raw_signature) ? LGD_OK
+                                                                        : lgd_fail_memory(&w->err, s->raw_bytes.n);
 }
 
 static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, parsed *ret) {
@@ -175,6 +183,11 @@ static bool is_outside(const batch *b, int64_t now, lgd_skip *ret) {
 static uint32_t stream_of(const lgd_header *h) {
     lgd_sv key = h->pid.n ? h->pid : h->component;
     return key.n ? lgd_value_hash(key) | 1u : 0;
+}
+
+uint32_t batch_unit(const lgd_header *h, lgd_template_id id) {
+    return h->component.n ? lgd_value_hash(h->component) | 1u
+                          : lgd_value_hash((lgd_sv){(const char *)&id, sizeof id}) & ~1u;
 }
 
 static lgd_status identify(batch *b, const parsed *p, lgd_template_id *ret, lgd_err *err) {
@@ -236,7 +249,8 @@ lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *f
     for (size_t i = 0; i < b->n_workers; i++) lgd_arena_clear(&b->workers[i].arena);
     lgd_pool_run(b->pool, block->n_records, GRAIN, parse_piece, b);
     for (size_t i = 0; i < b->n_workers; i++)
-        if (b->workers[i].err.status != LGD_OK) return lgd_fail(err, b->workers[i].err.status, "%s", b->workers[i].err.text);
+        if (b->workers[i].err.status != LGD_OK)
+            return lgd_fail(err, b->workers[i].err.status, "%s", b->workers[i].err.text);
     b->events.n = 0;
     for (size_t i = 0; i < block->n_records; i++) LGD_TRY(order_one(b, &block->records[i], &b->parses[i], err));
     return LGD_OK;

@@ -13,7 +13,7 @@ enum { MAX_EVENT_VALUES = 16 };
 typedef struct parsed {
     lgd_cut cut;
     bool blank;
-    uint32_t pattern;             /* LGD_NO_PATTERN: unknown, or there is no store yet */
+    uint32_t pattern;                /* LGD_NO_PATTERN: unknown, or there is no store yet */
     lgd_sv signature, raw_signature; /* in a worker's arena; empty when the pattern is known and not mined */
     const lgd_observation *values;
     uint32_t n_values;
@@ -30,7 +30,7 @@ typedef struct worker {
 typedef struct origin {
     const lgd_record *record;
     const parsed *parse;
-    lgd_header header;            /* with its time resolved */
+    lgd_header header; /* with its time resolved */
 } origin;
 
 /* What is counted of a run over the inputs. */
@@ -45,20 +45,20 @@ typedef struct batch {
     /* what it works with; set once */
     lgd_pool *pool;
     const lgd_zone *zone;
-    const lgd_store *store;       /* NULL: mining */
-    lgd_newcomers *newcomers;     /* NULL: none are expected */
+    const lgd_store *store;   /* NULL: mining */
+    lgd_newcomers *newcomers; /* NULL: none are expected */
     bool keep_signatures;
     bool no_header;
-    int64_t since_ns, until_ns;   /* LGD_NO_TIME: open; until is exclusive */
+    int64_t since_ns, until_ns; /* LGD_NO_TIME: open; until is exclusive */
     /* profiles: those of the model, those learned on the way behind them */
     lgd_profile **profiles;
     size_t *n_profiles;
-    size_t n_model_profiles;      /* those that are preferred when they fit */
+    size_t n_model_profiles; /* those that are preferred when they fit */
     /* state */
     worker *workers;
     size_t n_workers;
     const lgd_block *block;
-    size_t profile;               /* of the current file */
+    size_t profile; /* of the current file */
     lgd_clock clock;
     parsed *parses;
     size_t parses_capacity;
@@ -72,6 +72,8 @@ lgd_status batch_init(batch *b, lgd_pool *pool, lgd_err *err);
 void batch_release(batch *b);
 /* Parses a block; the events of the batch are those that are scored. file: its entry in the list. */
 lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err);
+/* The component of an event as incidents count it; where there is none, its template stands for it. */
+uint32_t batch_unit(const lgd_header *h, lgd_template_id id);
 /* Index of the profile for a file, from its first lines: chosen among the known ones or learned. */
 lgd_status batch_choose_profile(batch *b, const lgd_block *block, lgd_err *err);
 

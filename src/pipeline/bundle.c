@@ -101,9 +101,12 @@ lgd_status bundle_save(const bundle *b, const char *output, lgd_err *err) {
 
 static lgd_status section_cursor(const lgd_model_reader *r, const char *id, lgd_sv *ret, lgd_err *err) {
     const lgd_section *s = lgd_model_find(r, id);
-    if (!s) return lgd_fail(err, LGD_E_DAMAGED, "%s: damaged: section %s is missing; train again", lgd_model_reader_path(r), id);
+    if (!s)
+        return lgd_fail(err, LGD_E_DAMAGED, "%s: damaged: section %s is missing; train again", lgd_model_reader_path(r),
+                        id);
     if (s->version != 1)
-        return lgd_fail(err, LGD_E_DAMAGED, "%s: section %s has version %u, this program reads version 1; upgrade it or train again",
+        return lgd_fail(err, LGD_E_DAMAGED,
+                        "%s: section %s has version %u, this program reads version 1; upgrade it or train again",
                         lgd_model_reader_path(r), id, (unsigned)s->version);
     *ret = s->bytes;
     return LGD_OK;
@@ -190,6 +193,7 @@ lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err
     *ret = (bundle){0};
     LGD_TRY(lgd_model_open(path, &r, err));
     lgd_status status = get_sections(ret, r, hash_key, &inner);
+    ret->checksum = lgd_model_checksum(r);
     if (status != LGD_OK) {
         bool named = inner.text[0] == lgd_model_reader_path(r)[0] && status != LGD_E_MEMORY && strchr(inner.text, ';');
         if (named)

@@ -16,7 +16,7 @@ enum { MAX_PROFILES = 64, MAX_SCORES = 1024 };
 typedef struct bundle {
     uint64_t seed;
     double target_fpr, contamination;
-    char *session;            /* PCRE2 pattern, NULL: none */
+    char *session; /* PCRE2 pattern, NULL: none */
     lgd_profile *profiles[MAX_PROFILES];
     size_t n_profiles;
     lgd_store *store;
@@ -29,12 +29,13 @@ typedef struct bundle {
     /* sessions of the training */
     lgd_calibration sessions;
     uint64_t n_sessions;
-    uint64_t n_lines;         /* physical lines learned from */
+    uint64_t n_lines;  /* physical lines learned from */
+    uint32_t checksum; /* of the file it was loaded from; 0: none */
 } bundle;
 
 void bundle_release(bundle *b);
 lgd_status bundle_save(const bundle *b, const char *output, lgd_err *err);
-/* ret_reader keeps the file's name and checksum; the bundle does not point into it. */
+/* The bundle does not point into the file. */
 lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err *err);
 
 /* Tail probability that makes a line an anomaly, for a scan's options. */

@@ -101,17 +101,13 @@ static lgd_status learn_baseline(learner *l, lgd_err *err) {
 
 /* ---- pass 3 ---- */
 
-static uint32_t unit_of(const lgd_header *h, lgd_template_id id) {
-    return h->component.n ? lgd_value_hash(h->component) | 1u : (id * 2u + 1u) * 2654435761u;
-}
-
 static lgd_status keep_traces(learner *l, const batch *b, const lgd_block *block, size_t from, lgd_err *err) {
     size_t n = l->rows.n_rows;
     LGD_TRY(lgd_grow((void **)&l->traces, &l->traces_capacity, n, sizeof *l->traces, UINT32_MAX, err));
     for (size_t i = from; i < b->events.n; i++) {
         lgd_template_id id = b->events.template_id[i];
-        l->traces[n - b->events.n + i] =
-            (trace){b->events.start_ns[i], b->events.stream[i], unit_of(&b->origins[i].header, id), (uint32_t)block->file, id};
+        l->traces[n - b->events.n + i] = (trace){b->events.start_ns[i], b->events.stream[i],
+                                                 batch_unit(&b->origins[i].header, id), (uint32_t)block->file, id};
     }
     return LGD_OK;
 }
@@ -122,11 +118,14 @@ static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64
     if (block->first) lgd_tracker_begin_input(l->tracker);
     size_t before = l->rows.n_rows;
     LGD_TRY(lgd_extract(l->b->baseline, l->tracker, &b->events, first, l->block_events, &l->rows, NULL, err));
-    size_t from = first >= l->skip_events ? 0 : l->skip_events - first < b->events.n ? (size_t)(l->skip_events - first) : b->events.n;
+    size_t from = first >= l->skip_events                ? 0
+                  : l->skip_events - first < b->events.n ? (size_t)(l->skip_events - first)
+                                                         : b->events.n;
     if (from == 0) return keep_traces(l, b, block, 0, err);
     size_t kept = b->events.n - from;
     for (size_t c = 0; c < LGD_COLUMNS; c++)
-        memmove(l->rows.x + c * l->rows.capacity + before, l->rows.x + c * l->rows.capacity + before + from, kept * sizeof(float));
+        memmove(l->rows.x + c * l->rows.capacity + before, l->rows.x + c * l->rows.capacity + before + from,
+                kept * sizeof(float));
     l->rows.n_rows = before + kept;
     return kept ? keep_traces(l, b, block, from, err) : LGD_OK;
 }
@@ -146,8 +145,15 @@ static lgd_status simulate(learner *l, const float *bits, double fpr, lgd_groupe
         if (i && t->file != l->traces[i - 1].file) LGD_TRY(lgd_grouper_finish(*ret, err));
         if ((double)bits[i] < threshold) continue;
         l->out->training_anomalies++;
-        lgd_anomaly a = {.file = t->file, .number = i, .n_lines = 1, .time_ns = t->time_ns, .bits = (double)bits[i],
-                         .template_id = t->template_id, .previous = LGD_NO_TEMPLATE, .stream = t->stream, .unit = t->unit};
+        lgd_anomaly a = {.file = t->file,
+                         .number = i,
+                         .n_lines = 1,
+                         .time_ns = t->time_ns,
+                         .bits = (double)bits[i],
+                         .template_id = t->template_id,
+                         .previous = LGD_NO_TEMPLATE,
+                         .stream = t->stream,
+                         .unit = t->unit};
         LGD_TRY(lgd_grouper_add(*ret, &a, &group, err));
     }
     return lgd_grouper_finish(*ret, err);
@@ -181,9 +187,9 @@ typedef struct score_job {
     _Atomic int failed;
 } score_job;
 
-static void score_piece(void *ctx, size_t begin, size_t end, size_t worker) {
+static void score_piece(void *ctx, size_t begin, size_t end, size_t number) {
     score_job *job = ctx;
-    (void)worker;
+    (void)number;
     if (lgd_detector_score(job->d, job->rows, begin, end, job->bits + begin, NULL) != LGD_OK) job->failed = 1;
 }
 

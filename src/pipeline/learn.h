@@ -5,10 +5,10 @@
 #include "run.h"
 
 typedef struct learned {
-    batch batch;            /* of the last pass: what was read */
+    batch batch; /* of the last pass: what was read */
     uint64_t signatures, dropped_signatures;
     uint64_t training_anomalies, training_incidents;
-    uint64_t rows;          /* events that calibration saw */
+    uint64_t rows; /* events that calibration saw */
 } learned;
 
 /* Fills the bundle from the run's inputs. Reads them three times. */

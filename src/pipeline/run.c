@@ -15,7 +15,9 @@ static lgd_status read_time(const run *r, const char *text, const char *option, 
     size_t n = lgd_timestamp_parse(s, &t);
     if (n == s.n && (t.is_epoch || t.year >= 0)) *ret = lgd_clock_resolve(&clock, &t);
     if (*ret != LGD_NO_TIME) return LGD_OK;
-    return lgd_fail(err, LGD_E_USAGE, "--%s '%.100s': is no date such as 2026-03-02 or 2026-03-02T15:04:05Z; nothing was done", option, text);
+    return lgd_fail(err, LGD_E_USAGE,
+                    "--%s '%.100s': is no date such as 2026-03-02 or 2026-03-02T15:04:05Z; nothing was done", option,
+                    text);
 }
 
 lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err) {
@@ -24,8 +26,10 @@ lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lg
     LGD_TRY(read_time(r, config->since, "since", &r->since_ns, err));
     LGD_TRY(read_time(r, config->until, "until", &r->until_ns, err));
     LGD_TRY(lgd_pool_new(world->n_threads, &r->pool, err));
-    if (config->inputs.n == 0) return lgd_fail(err, LGD_E_USAGE, "no input: name files, or - for standard input; nothing was done");
-    for (size_t i = 0; i < config->inputs.n; i++) LGD_TRY(lgd_input_add(&r->list, config->inputs.items[i], config->recursive, err));
+    if (config->inputs.n == 0)
+        return lgd_fail(err, LGD_E_USAGE, "no input: name files, or - for standard input; nothing was done");
+    for (size_t i = 0; i < config->inputs.n; i++)
+        LGD_TRY(lgd_input_add(&r->list, config->inputs.items[i], config->recursive, err));
     return LGD_OK;
 }
 
@@ -50,11 +54,12 @@ static void tell_progress(const run *r, const char *phase, const lgd_block *bloc
     uint64_t done = 0;
     for (size_t i = 0; i < block->file; i++) done += r->list.files[i].size_bytes;
     const lgd_input_file *f = &r->list.files[block->file];
-    done += f->bytes < f->size_bytes ? f->bytes : f->size_bytes;
+    done += f->disk_bytes;
     r->world->progress(r->world->ctx, phase, done, total_bytes(r));
 }
 
-static lgd_status read_blocks(run *r, batch *b, lgd_reader *reader, const char *phase, run_block each, void *ctx, lgd_err *err) {
+static lgd_status read_blocks(run *r, batch *b, lgd_reader *reader, const char *phase, run_block each, void *ctx,
+                              lgd_err *err) {
     lgd_block block;
     for (;;) {
         LGD_TRY(lgd_reader_next(reader, &block, err));
@@ -87,10 +92,8 @@ static void warn_of_inputs(run *r) {
 
 lgd_status run_pass(run *r, batch *b, const char *phase, bool several, run_block each, void *ctx, lgd_err *err) {
     lgd_reader *reader = NULL;
-    lgd_input_options o = {.multiline = r->config->multiline,
-                           .text = r->config->text,
-                           .spool = several,
-                           .spool_dir = r->world->spool_dir};
+    lgd_input_options o = {
+        .multiline = r->config->multiline, .text = r->config->text, .spool = several, .spool_dir = r->world->spool_dir};
     b->zone = r->zone;
     b->since_ns = r->since_ns;
     b->until_ns = r->until_ns;
@@ -141,13 +144,16 @@ lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err,
     return LGD_OK;
 }
 
-static lgd_status summarize_input(const lgd_input_file *f, lgd_arena *arena, lgd_summary *s, lgd_input_status *ret, lgd_err *err) {
+static lgd_status summarize_input(const lgd_input_file *f, lgd_arena *arena, lgd_summary *s, lgd_input_status *ret,
+                                  lgd_err *err) {
     static const char *const states[] = {"waiting", "done", "unreadable", "damaged"};
-    *ret = (lgd_input_status){lgd_sv_of(f->path), states[f->state], lgd_sv_of(f->problem), f->lines, f->bytes, f->compression, {"", 0}};
+    *ret = (lgd_input_status){lgd_sv_of(f->path), states[f->state], lgd_sv_of(f->problem), f->lines, f->bytes,
+                              f->compression,     {"", 0}};
     if (f->problem) LGD_TRY(run_add_problem(arena, s, err, "%.200s: %.200s", f->path, f->problem));
     if (f->cut_lines)
-        LGD_TRY(run_add_problem(arena, s, err, "%.200s: %llu lines were longer than the limit; %llu bytes of them were left out", f->path,
-                                (unsigned long long)f->cut_lines, (unsigned long long)f->cut_bytes));
+        LGD_TRY(run_add_problem(arena, s, err,
+                                "%.200s: %llu lines were longer than the limit; %llu bytes of them were left out",
+                                f->path, (unsigned long long)f->cut_lines, (unsigned long long)f->cut_bytes));
     return LGD_OK;
 }
 
@@ -171,8 +177,13 @@ static lgd_status summarize_formats(const batch *b, lgd_arena *arena, lgd_summar
 
 lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_summary *ret, lgd_err *err) {
     const tally *t = &b->tally;
-    lgd_summary s = {.lines_read = t->lines, .records = t->records, .scored = t->scored_lines, .start_ns = t->start_ns,
-                     .end_ns = t->end_ns, .n_inputs = r->list.n_files, .complete = !run_is_incomplete(r)};
+    lgd_summary s = {.lines_read = t->lines,
+                     .records = t->records,
+                     .scored = t->scored_lines,
+                     .start_ns = t->start_ns,
+                     .end_ns = t->end_ns,
+                     .n_inputs = r->list.n_files,
+                     .complete = !run_is_incomplete(r)};
     uint64_t accounted = s.scored, in_files = 0;
     for (int i = 0; i < LGD_SKIP_COUNT; i++) {
         s.skipped[i] = (lgd_count){lgd_sv_of(lgd_skip_name((lgd_skip)i)), t->skipped[i]};
@@ -186,7 +197,9 @@ lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_sum
     }
     s.inputs = inputs;
     if (accounted != s.lines_read || in_files != s.lines_read)
-        return lgd_fail(err, LGD_E_DATA, "counts do not add up: %llu lines in files, %llu in records, %llu scored or skipped; trust nothing of this run",
+        return lgd_fail(err, LGD_E_DATA,
+                        "counts do not add up: %llu lines in files, %llu in records, %llu scored or skipped; trust "
+                        "nothing of this run",
                         (unsigned long long)in_files, (unsigned long long)s.lines_read, (unsigned long long)accounted);
     LGD_TRY(summarize_formats(b, arena, &s, err));
     *ret = s;

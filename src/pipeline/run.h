@@ -14,7 +14,7 @@ typedef struct run {
     lgd_zone *zone;
     lgd_input_list list;
     int64_t since_ns, until_ns;
-    bool warned;             /* of inputs that cannot be read: once for all passes */
+    bool warned; /* of inputs that cannot be read: once for all passes */
 } run;
 
 lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err);
@@ -31,7 +31,8 @@ bool run_is_incomplete(const run *r);
 /* Fills the fields that come from reading. Arrays and texts go to arena. */
 lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_summary *ret, lgd_err *err);
 /* Appends a sentence to summary->problems. */
-lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err, const char *format, ...) LGD_PRINTF(4, 5);
+lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err, const char *format, ...)
+    LGD_PRINTF(4, 5);
 void run_outcome(const run *r, const batch *b, lgd_outcome *ret);
 
 #endif

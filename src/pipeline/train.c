@@ -33,19 +33,23 @@ static lgd_status limit_days(run *r, uint64_t days, lgd_err *err) {
 static lgd_status advise(const learned *l, lgd_train_summary *s, lgd_arena *arena, lgd_err *err) {
     lgd_buf text = {0};
     if (s->events < 10000)
-        lgd_buf_printf(&text, "%llu events are few; 10,000 and several days make the rates hold", (unsigned long long)s->events);
+        lgd_buf_printf(&text, "%llu events are few; 10,000 and several days make the rates hold",
+                       (unsigned long long)s->events);
     else if (s->coverage < 0.99)
-        lgd_buf_printf(&text, "%.1f %% of new lines will be of unknown templates; more days would lower that", 100 * (1 - s->coverage));
+        lgd_buf_printf(&text, "%.1f %% of new lines will be of unknown templates; more days would lower that",
+                       100 * (1 - s->coverage));
     else
         lgd_buf_printf(&text, "what comes next is known by %.2f %%", 100 * s->coverage);
     if (l->dropped_signatures)
-        lgd_buf_printf(&text, "; %llu rare signatures were dropped from a full table", (unsigned long long)l->dropped_signatures);
+        lgd_buf_printf(&text, "; %llu rare signatures were dropped from a full table",
+                       (unsigned long long)l->dropped_signatures);
     bool ok = !text.failed && lgd_arena_copy(arena, lgd_buf_sv(&text), &s->advice);
     lgd_buf_release(&text);
     return ok ? LGD_OK : lgd_fail_memory(err, 128);
 }
 
-static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd_arena *arena, lgd_train_summary *ret, lgd_err *err) {
+static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd_arena *arena, lgd_train_summary *ret,
+                            lgd_err *err) {
     lgd_train_summary s = {0};
     LGD_TRY(run_summarize(r, &l->batch, arena, &s.read, err));
     s.events = lgd_baseline_n_events(b->baseline);

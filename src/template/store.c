@@ -6,7 +6,6 @@
  */
 #include "store.h"
 
-#include "logdetect/model.h"
 #include "miner.h"
 #include "symbols.h"
 

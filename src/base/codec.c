@@ -1,11 +1,11 @@
 /*
- * scalars: numbers and byte strings to and from the bytes of a section.
+ * base/codec: numbers and byte strings to and from the bytes of a section.
  *
  * Little-endian whatever the machine, so that models travel. Writing relies on the sticky failure of lgd_buf, reading on
  * that of the cursor: straight code, one check at the end. Nothing read is trusted: lengths are compared with what is
  * left, counts with what could fit there, and numbers that are not finite are refused.
  */
-#include "logdetect/model.h"
+#include "logdetect/base.h"
 
 #include <math.h>
 

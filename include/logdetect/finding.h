@@ -1,0 +1,116 @@
+/*
+ * finding: what detection and grouping have found, as the reports show it: verdicts with their reasons, lines, sessions,
+ * incidents. Shapes only; the fields are those of docs/OUTPUT.md, a contract.
+ */
+#ifndef LOGDETECT_FINDING_H
+#define LOGDETECT_FINDING_H
+
+#include "logdetect/event.h"
+
+#define LGD_MAX_MEMBERS 8
+#define LGD_MAX_FACTORS 6
+
+typedef enum lgd_factor_kind {
+    LGD_NEW_TEMPLATE,
+    LGD_RARE_TEMPLATE,
+    LGD_UNUSUAL_TIME,
+    LGD_BURST,
+    LGD_SILENCE,
+    LGD_SEQUENCE,
+    LGD_COUNT,
+    LGD_LEVEL_RATIO,
+    LGD_NEW_VALUE,
+    LGD_RARE_VALUE,
+    LGD_NUMERIC_RANGE,
+    LGD_LENGTH,
+    LGD_FACTOR_KINDS
+} lgd_factor_kind;
+const char *lgd_factor_kind_name(lgd_factor_kind kind); /* "NEW_TEMPLATE" ... */
+
+/* One reason: what is typical, what was seen, and its share of the score. The shares of a finding add up to its score. */
+typedef struct lgd_factor {
+    lgd_factor_kind kind;
+    lgd_sv text;    /* one phrase for people: "never seen in training" */
+    lgd_sv typical; /* what is normal, from the model: "0 in 12,345 events" */
+    lgd_sv actual;  /* what was seen: "first time" */
+    double share;   /* 0..1 */
+} lgd_factor;
+
+typedef struct lgd_member_p {
+    const char *name;
+    double p_value;
+} lgd_member_p;
+
+/* Surprise common to lines, sessions and incidents. */
+typedef struct lgd_verdict {
+    double score; /* 1 - p_value, 0..1 */
+    double bits;  /* -log2 of the calibrated probability; not bounded */
+    double p_value;
+    bool is_anomaly;
+    lgd_member_p members[LGD_MAX_MEMBERS];
+    size_t n_members;
+    lgd_factor factors[LGD_MAX_FACTORS]; /* largest share first */
+    size_t n_factors;
+} lgd_verdict;
+
+/* A scored line (or record of several lines). */
+typedef struct lgd_finding {
+    lgd_sv file;
+    uint64_t line, offset;
+    uint32_t n_lines;
+    lgd_header header;
+    lgd_sv raw;
+    lgd_template_id template_id;
+    lgd_sv template_text;
+    const lgd_sv *params;
+    size_t n_params;
+    lgd_sv session;   /* empty: none */
+    double threshold; /* of p_value: anomalous at or below it */
+    lgd_verdict verdict;
+} lgd_finding;
+
+typedef struct lgd_session_finding {
+    lgd_sv session;
+    lgd_sv file; /* of its first line */
+    uint64_t first_line, last_line, lines;
+    lgd_verdict verdict;
+} lgd_session_finding;
+
+typedef enum lgd_severity { LGD_LOW, LGD_MEDIUM, LGD_HIGH, LGD_CRITICAL } lgd_severity;
+const char *lgd_severity_name(lgd_severity s); /* "low" .. "critical" */
+
+/* A line that an incident shows as evidence. */
+typedef struct lgd_evidence {
+    lgd_sv file;
+    uint64_t line;
+    int64_t time_ns;
+    lgd_sv raw; /* cut to 512 bytes */
+    double bits;
+    uint64_t count; /* anomalies of this template in the incident */
+} lgd_evidence;
+
+typedef struct lgd_incident {
+    char id[17];        /* 16 hex digits, stable: from the model, the first anomaly's place and its text */
+    const char *status; /* "closed" in a scan */
+    lgd_severity severity;
+    lgd_sv title;
+    int64_t start_ns, end_ns; /* of its anomalies; LGD_NO_TIME where there are no timestamps */
+    uint64_t lines;           /* physical lines of its anomalies */
+    uint64_t anomalies;
+    lgd_evidence first;          /* its first anomaly */
+    const lgd_evidence *related; /* one for each template, strongest first, at most 10 */
+    size_t n_related;
+    const lgd_template_id *template_ids;
+    const lgd_sv *templates; /* their texts, strongest first, at most 10 */
+    size_t n_templates;
+    uint64_t n_templates_all;
+    const lgd_sv *files;
+    size_t n_files;
+    const lgd_sv *normal_sequence; /* what usually follows, as template texts; for people */
+    size_t n_normal_sequence;
+    const lgd_sv *actual_sequence; /* what came instead */
+    size_t n_actual_sequence;
+    lgd_verdict verdict; /* score, bits, factors; members unused */
+} lgd_incident;
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * pipeline/info: what is inside a model, for people and for programs.
+ */
+#include "bundle.h"
+
+static const uint64_t any_key = 1; /* nothing here meets hostile input at speed */
+
+static void info_text(const bundle *b, const lgd_model_reader *r, lgd_buf *out) {
+    lgd_buf_printf(out, "%s: logdetect model, format %u, %llu bytes, checksum %08x\n", lgd_model_reader_path(r),
+                   LGD_MODEL_FORMAT_VERSION, (unsigned long long)lgd_model_size_bytes(r),
+                   (unsigned)lgd_model_checksum(r));
+    lgd_buf_printf(out, "  events         ");
+    lgd_format_count(out, lgd_baseline_n_events(b->baseline));
+    if (lgd_baseline_start_ns(b->baseline) != LGD_NO_TIME) {
+        lgd_buf_printf(out, ", ");
+        lgd_format_time_text(out, lgd_baseline_start_ns(b->baseline));
+        lgd_buf_printf(out, " to ");
+        lgd_format_time_text(out, lgd_baseline_end_ns(b->baseline));
+        lgd_buf_printf(out, " UTC");
+    }
+    lgd_buf_printf(out, "\n  templates      ");
+    lgd_format_count(out, lgd_store_n_templates(b->store));
+    lgd_buf_printf(out, " (%llu seen once), %zu patterns, %zu signatures\n",
+                   (unsigned long long)lgd_baseline_singletons(b->baseline), lgd_store_n_patterns(b->store),
+                   lgd_store_n_signatures(b->store));
+    lgd_buf_printf(out, "  formats        ");
+    for (size_t i = 0; i < b->n_profiles; i++)
+        lgd_buf_printf(out, "%s%s", i ? "; " : "", lgd_profile_name(b->profiles[i]));
+    lgd_buf_printf(out, "\n  members        ");
+    for (size_t i = 0; i < lgd_detector_n_members(b->detector); i++)
+        lgd_buf_printf(out, "%s%s", i ? ", " : "", lgd_detector_member_name(b->detector, i));
+    lgd_buf_printf(out, "\n  made with      seed %llu, false alarms %.3g %%, contamination %.3g %%\n",
+                   (unsigned long long)b->seed, 100 * b->target_fpr, 100 * b->contamination);
+    lgd_buf_printf(out, "  sections       ");
+    for (size_t i = 0; i < lgd_model_n_sections(r); i++) {
+        const lgd_section *s = lgd_model_section_at(r, i);
+        lgd_buf_printf(out, "%s%s %zu", i ? ", " : "", s->id, s->bytes.n);
+    }
+    lgd_buf_printf(out, "\n");
+}
+
+static void info_json(const bundle *b, const lgd_model_reader *r, lgd_buf *out) {
+    lgd_json j = {out, false};
+    lgd_json_object(&j, NULL);
+    lgd_json_u64(&j, "schema_version", 1);
+    lgd_json_file(&j, "path", lgd_sv_of(lgd_model_reader_path(r)));
+    lgd_json_u64(&j, "format_version", LGD_MODEL_FORMAT_VERSION);
+    lgd_json_u64(&j, "bytes", lgd_model_size_bytes(r));
+    lgd_json_u64(&j, "checksum", lgd_model_checksum(r));
+    lgd_json_u64(&j, "events", lgd_baseline_n_events(b->baseline));
+    lgd_json_u64(&j, "lines", b->n_lines);
+    lgd_json_time(&j, "time_start", lgd_baseline_start_ns(b->baseline));
+    lgd_json_time(&j, "time_end", lgd_baseline_end_ns(b->baseline));
+    lgd_json_u64(&j, "templates", lgd_store_n_templates(b->store));
+    lgd_json_u64(&j, "patterns", lgd_store_n_patterns(b->store));
+    lgd_json_u64(&j, "signatures", lgd_store_n_signatures(b->store));
+    lgd_json_u64(&j, "seed", b->seed);
+    lgd_json_f64(&j, "target_fpr", b->target_fpr);
+    lgd_json_f64(&j, "contamination", b->contamination);
+    lgd_json_array(&j, "formats");
+    for (size_t i = 0; i < b->n_profiles; i++) lgd_json_string(&j, NULL, lgd_sv_of(lgd_profile_name(b->profiles[i])));
+    lgd_json_array_end(&j);
+    lgd_json_array(&j, "members");
+    for (size_t i = 0; i < lgd_detector_n_members(b->detector); i++)
+        lgd_json_string(&j, NULL, lgd_sv_of(lgd_detector_member_name(b->detector, i)));
+    lgd_json_array_end(&j);
+    lgd_json_object_end(&j);
+    lgd_buf_add_char(out, '\n');
+}
+
+lgd_status lgd_model_info(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err) {
+    bundle b = {0};
+    lgd_model_reader *r = NULL;
+    LGD_TRY(bundle_load(path, any_key, &b, err));
+    lgd_status status = lgd_model_open(path, &r, err);
+    if (status == LGD_OK) (format == LGD_FORMAT_JSON ? info_json : info_text)(&b, r, out);
+    lgd_model_close(r);
+    bundle_release(&b);
+    return status == LGD_OK && out->failed ? lgd_fail_memory(err, out->n) : status;
+}
+
+lgd_status lgd_model_templates(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err) {
+    bundle b = {0};
+    LGD_TRY(bundle_load(path, any_key, &b, err));
+    lgd_json j = {out, false};
+    if (format == LGD_FORMAT_JSON) lgd_json_array(&j, NULL);
+    for (size_t i = 0; i < lgd_store_n_templates(b.store); i++) {
+        const lgd_template *t = lgd_store_template(b.store, (lgd_template_id)i);
+        if (format != LGD_FORMAT_JSON) {
+            lgd_buf_printf(out, "%6zu %10llu  ", i, (unsigned long long)t->count);
+            lgd_escape_terminal(out, t->text, 2000);
+            lgd_buf_add_char(out, '\n');
+            continue;
+        }
+        lgd_json_object(&j, NULL);
+        lgd_json_u64(&j, "id", i);
+        lgd_json_u64(&j, "count", t->count);
+        lgd_json_string(&j, "template", t->text);
+        lgd_json_object_end(&j);
+    }
+    if (format == LGD_FORMAT_JSON) {
+        lgd_json_array_end(&j);
+        lgd_buf_add_char(out, '\n');
+    }
+    bundle_release(&b);
+    return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
+}

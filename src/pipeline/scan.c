@@ -1,0 +1,282 @@
+/*
+ * pipeline/scan: records -> events -> columns -> bits -> findings -> incidents -> report, block by block. The model is
+ * only read. Without one, the scan learns from its own input first and says so.
+ */
+#include "learn.h"
+#include "logdetect/logdetect.h"
+#include "pending.h"
+
+#include <math.h>
+
+enum { MAX_PARAMS = 32, GRAIN = 1024 };
+
+typedef struct scan {
+    run run;
+    bundle model;
+    bool own_model; /* learned from the input itself */
+    batch batch;
+    lgd_newcomers *newcomers;
+    lgd_tracker *tracker;
+    lgd_matrix rows;
+    lgd_context *contexts;
+    size_t contexts_capacity;
+    float *bits;
+    size_t bits_capacity;
+    double fpr, threshold_bits;
+    bool all;
+    lgd_grouper *grouper;
+    lgd_report *report;
+    pending *pending;
+    lgd_lexer lexer; /* for the values of what is reported */
+    lgd_arena arena; /* lives for one finding */
+    uint64_t n_anomalies;
+    _Atomic int failed;
+} scan;
+
+/* ---- scoring ---- */
+
+static void score_piece(void *ctx, size_t begin, size_t end, size_t number) {
+    scan *s = ctx;
+    (void)number;
+    if (lgd_detector_score(s->model.detector, &s->rows, begin, end, s->bits + begin, NULL) != LGD_OK) s->failed = 1;
+}
+
+static lgd_status score_block(scan *s, batch *b, lgd_err *err) {
+    size_t n = b->events.n;
+    LGD_TRY(lgd_grow((void **)&s->contexts, &s->contexts_capacity, n, sizeof *s->contexts, UINT32_MAX, err));
+    LGD_TRY(lgd_grow((void **)&s->bits, &s->bits_capacity, n, sizeof *s->bits, UINT32_MAX, err));
+    s->rows.n_rows = 0;
+    LGD_TRY(lgd_extract(s->model.baseline, s->tracker, &b->events, 0, 0, &s->rows, s->contexts, err));
+    lgd_pool_run(s->run.pool, n, GRAIN, score_piece, s);
+    return s->failed ? lgd_fail_memory(err, n * sizeof(float)) : LGD_OK;
+}
+
+/* ---- one finding ---- */
+
+static lgd_sv template_text(const void *ctx, lgd_template_id id) { return lgd_newcomers_text(ctx, id); }
+
+static lgd_status explain(scan *s, const batch *b, size_t i, lgd_verdict *v, lgd_err *err) {
+    float row[LGD_COLUMNS];
+    lgd_attribution a;
+    for (int c = 0; c < LGD_COLUMNS; c++) row[c] = lgd_matrix_at(&s->rows, i, (lgd_column)c);
+    LGD_TRY(lgd_detector_explain(s->model.detector, row, &a, err));
+    v->n_members = lgd_detector_n_members(s->model.detector);
+    for (size_t m = 0; m < v->n_members; m++)
+        v->members[m] = (lgd_member_p){lgd_detector_member_name(s->model.detector, m), a.member_p[m]};
+    lgd_reasons r = {s->model.baseline, &s->contexts[i], &b->events,    i,
+                     a.shares,          v->score,        template_text, s->newcomers};
+    return lgd_explain(&r, &s->arena, v, err);
+}
+
+/* The values that stand in the template's places. A newcomer's are not known to be any. */
+static lgd_status find_params(scan *s, const origin *o, lgd_sv *params, size_t *ret_n, lgd_err *err) {
+    lgd_value values[MAX_PARAMS];
+    *ret_n = 0;
+    if (o->parse->pattern == LGD_NO_PATTERN) return LGD_OK;
+    lgd_signature signature;
+    LGD_TRY(lgd_lex(&s->lexer, o->header.message, &signature, err));
+    *ret_n = lgd_pattern_values(lgd_store_pattern(s->model.store, o->parse->pattern), &signature, o->header.message,
+                                values, MAX_PARAMS);
+    for (size_t k = 0; k < *ret_n; k++) params[k] = values[k].text;
+    return LGD_OK;
+}
+
+static lgd_status add_anomaly(scan *s, const batch *b, size_t i, const lgd_finding *f, uint32_t file,
+                              uint64_t *ret_group, lgd_err *err) {
+    const origin *o = &b->origins[i];
+    lgd_template_id id = b->events.template_id[i];
+    lgd_anomaly a = {.file = file,
+                     .line = f->line,
+                     .n_lines = f->n_lines,
+                     .number = b->tally.events - b->events.n + i,
+                     .time_ns = o->header.start_ns,
+                     .bits = f->verdict.bits,
+                     .template_id = id,
+                     .previous = s->contexts[i].previous,
+                     .stream = b->events.stream[i],
+                     .unit = batch_unit(&o->header, id),
+                     .raw = f->raw,
+                     .component = o->header.component,
+                     .verdict = &f->verdict};
+    s->n_anomalies++;
+    return lgd_grouper_add(s->grouper, &a, ret_group, err);
+}
+
+static lgd_status report_event(scan *s, const batch *b, size_t i, uint32_t file, lgd_err *err) {
+    const origin *o = &b->origins[i];
+    lgd_sv params[MAX_PARAMS];
+    uint64_t group = LGD_NO_GROUP;
+    double bits = (double)s->bits[i];
+    lgd_finding f = {.file = lgd_sv_of(s->run.list.files[file].path),
+                     .line = o->record->line,
+                     .offset = o->record->offset,
+                     .n_lines = o->record->n_lines,
+                     .header = o->header,
+                     .raw = o->record->text,
+                     .template_id = b->events.template_id[i],
+                     .params = params,
+                     .threshold = s->fpr};
+    f.template_text = lgd_newcomers_text(s->newcomers, f.template_id);
+    f.verdict = (lgd_verdict){.bits = bits, .p_value = exp2(-bits), .is_anomaly = bits >= s->threshold_bits};
+    f.verdict.score = 1 - f.verdict.p_value;
+    LGD_TRY(find_params(s, o, params, &f.n_params, err));
+    LGD_TRY(explain(s, b, i, &f.verdict, err));
+    if (f.verdict.is_anomaly) LGD_TRY(add_anomaly(s, b, i, &f, file, &group, err));
+    lgd_status status = pending_add(s->pending, &f, group, err);
+    lgd_arena_clear(&s->arena);
+    return status;
+}
+
+static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
+    scan *s = ctx;
+    (void)first;
+    if (block->first) lgd_tracker_begin_input(s->tracker);
+    LGD_TRY(score_block(s, b, err));
+    for (size_t i = 0; i < b->events.n; i++)
+        if (s->all || (double)s->bits[i] >= s->threshold_bits)
+            LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
+    return pending_flush(s->pending, false, err);
+}
+
+/* ---- the end ---- */
+
+static lgd_template_id usual_successor(const void *ctx, lgd_template_id id) {
+    const scan *s = ctx;
+    double p = 0;
+    return lgd_baseline_successor(s->model.baseline, id, &p);
+}
+
+static lgd_sv name_of_template(const void *ctx, lgd_template_id id) {
+    return template_text(((const scan *)ctx)->newcomers, id);
+}
+static lgd_sv name_of_file(const void *ctx, uint32_t file) {
+    return lgd_sv_of(((const scan *)ctx)->run.list.files[file].path);
+}
+
+static lgd_status report_incidents(scan *s, lgd_err *err) {
+    lgd_names names = {name_of_template, usual_successor, name_of_file, s};
+    for (size_t i = 0; i < lgd_grouper_n_incidents(s->grouper); i++) {
+        lgd_incident incident;
+        LGD_TRY(lgd_grouper_incident(s->grouper, i, &names, &s->arena, &incident, err));
+        LGD_TRY(lgd_report_incident(s->report, &incident, err));
+        lgd_arena_clear(&s->arena);
+    }
+    return LGD_OK;
+}
+
+static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
+    if (s->own_model)
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "no model was given: what is normal was learned from the input itself"));
+    if (lgd_grouper_n_left_out(s->grouper))
+        LGD_TRY(run_add_problem(&s->arena, sum, err, "%llu more incidents than can be kept were left out",
+                                (unsigned long long)lgd_grouper_n_left_out(s->grouper)));
+    if (pending_n_undecided(s->pending))
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "%llu findings were told before their incident was known; their incident is null",
+                                (unsigned long long)pending_n_undecided(s->pending)));
+    if (lgd_newcomers_count(s->newcomers) == LGD_MAX_NEWCOMERS)
+        LGD_TRY(run_add_problem(&s->arena, sum, err, "more than %u new templates: the rest share the last id",
+                                LGD_MAX_NEWCOMERS));
+    return LGD_OK;
+}
+
+static lgd_status finish(scan *s, lgd_err *err) {
+    lgd_summary sum;
+    LGD_TRY(lgd_grouper_finish(s->grouper, err));
+    LGD_TRY(lgd_grouper_rank(s->grouper, err));
+    LGD_TRY(pending_flush(s->pending, true, err));
+    LGD_TRY(report_incidents(s, err));
+    LGD_TRY(run_summarize(&s->run, &s->batch, &s->arena, &sum, err));
+    sum.anomalies = s->n_anomalies;
+    sum.incidents = lgd_grouper_n_incidents(s->grouper);
+    sum.templates = lgd_store_n_templates(s->model.store);
+    sum.new_templates = lgd_newcomers_count(s->newcomers);
+    sum.threshold = sum.requested_fpr = s->fpr;
+    LGD_TRY(add_problems(s, &sum, err));
+    return lgd_report_end(s->report, &sum, err);
+}
+
+/* ---- the beginning ---- */
+
+static lgd_status get_model(scan *s, lgd_err *err) {
+    const lgd_config *c = s->run.config;
+    if (c->model) return bundle_load(c->model, s->run.world->hash_key, &s->model, err);
+    learned l = {0};
+    s->own_model = true;
+    lgd_status status = learn(&s->run, &s->model, &l, err);
+    batch_release(&l.batch);
+    return status;
+}
+
+static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) {
+    const lgd_config *c = s->run.config;
+    const char *members[LGD_MAX_MEMBERS];
+    lgd_report_head head = {.tool_version = LGD_VERSION,
+                            .model_path = lgd_sv_of(c->model),
+                            .emit = c->emit,
+                            .explain = c->explain,
+                            .color = color,
+                            .members = members};
+    head.model_checksum = s->model.checksum;
+    head.model_templates = lgd_store_n_templates(s->model.store);
+    head.model_events = lgd_baseline_n_events(s->model.baseline);
+    head.model_start_ns = lgd_baseline_start_ns(s->model.baseline);
+    head.model_end_ns = lgd_baseline_end_ns(s->model.baseline);
+    head.n_members = lgd_detector_n_members(s->model.detector);
+    for (size_t i = 0; i < head.n_members; i++) members[i] = lgd_detector_member_name(s->model.detector, i);
+    return lgd_report_new(c->format, &head, sink, &s->report, err);
+}
+
+static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
+    const lgd_config *c = s->run.config;
+    LGD_TRY(get_model(s, err));
+    s->fpr = bundle_fpr(&s->model, c);
+    s->threshold_bits = -log2(s->fpr);
+    s->all = c->emit == LGD_EMIT_ALL;
+    LGD_TRY(lgd_newcomers_new(s->model.store, s->run.world->hash_key, &s->newcomers, err));
+    LGD_TRY(lgd_tracker_new(lgd_store_n_templates(s->model.store), &s->tracker, err));
+    lgd_grouping o = bundle_grouping(&s->model, s->fpr);
+    LGD_TRY(lgd_grouper_new(&o, &s->grouper, err));
+    LGD_TRY(open_report(s, sink, color, err));
+    LGD_TRY(pending_new(s->grouper, s->report, s->run.list.n_files > 1, &s->pending, err));
+    LGD_TRY(batch_init(&s->batch, s->run.pool, err));
+    s->batch.store = s->model.store;
+    s->batch.newcomers = s->newcomers;
+    s->batch.profiles = s->model.profiles;
+    s->batch.n_profiles = &s->model.n_profiles;
+    s->batch.n_model_profiles = s->model.n_profiles;
+    return LGD_OK;
+}
+
+static void release(scan *s) {
+    pending_free(s->pending);
+    lgd_report_free(s->report);
+    lgd_grouper_free(s->grouper);
+    lgd_tracker_free(s->tracker);
+    lgd_newcomers_free(s->newcomers);
+    lgd_matrix_release(&s->rows);
+    lgd_free(s->contexts);
+    lgd_free(s->bits);
+    lgd_lexer_release(&s->lexer);
+    lgd_arena_release(&s->arena);
+    batch_release(&s->batch);
+    bundle_release(&s->model);
+    run_release(&s->run);
+}
+
+lgd_status lgd_scan(const lgd_config *config, const lgd_world *world, lgd_sink sink, bool color,
+                    lgd_outcome *ret_outcome, lgd_err *err) {
+    scan s = {0};
+    lgd_status status = run_init(&s.run, config, world, err);
+    if (status == LGD_OK) status = prepare(&s, sink, color, err);
+    if (status == LGD_OK) status = run_pass(&s.run, &s.batch, "scan", false, scan_block, &s, err);
+    if (status == LGD_OK) status = run_check_inputs(&s.run, err);
+    if (status == LGD_OK) status = finish(&s, err);
+    if (status == LGD_OK) {
+        run_outcome(&s.run, &s.batch, ret_outcome);
+        ret_outcome->anomalies = s.n_anomalies;
+    }
+    release(&s);
+    return status;
+}
