@@ -10,8 +10,10 @@
 
 /* ---- calibration: score -> bits ---- */
 
-/* B(x) = -log2((training scores >= x, + 1) / (n + 1)), linear between distinct scores, 0 below the lowest; above the
- * highest it goes on with a quarter of its mean slope. Conformal p-values (Vovk et al. 2005) with a tail. */
+/* B(x) = -log2((training scores >= x, + 1) / (n + 1)), linear between distinct scores, 0 below the lowest: conformal
+ * p-values (Vovk et al. 2005), as far as the training can carry them. Beyond the largest 1/1000 of the scores (or the 32
+ * largest, if those are more) it goes on with a fixed slope: what lies there are few incidents of many lines each, and
+ * counting their lines would make every later incident of that kind look ordinary. */
 typedef struct lgd_calibration {
     float *scores; /* ascending, distinct */
     float *bits;
@@ -19,16 +21,21 @@ typedef struct lgd_calibration {
     double tail_slope;
 } lgd_calibration;
 enum { LGD_CALIBRATION_KNOTS = 1024 };
-/* Sorts scores in place. Errors: memory. */
-LGD_MUST_CHECK lgd_status lgd_calibrate(float *scores, size_t n, lgd_calibration *ret, lgd_err *err);
+/* Sorts scores in place. tail_slope: bits for each unit of the score; 0: the mean slope of what lies below. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_calibrate(float *scores, size_t n, double tail_slope, lgd_calibration *ret, lgd_err *err);
 double lgd_calibration_bits(const lgd_calibration *c, double score); /* O(log knots), thread-safe, monotone */
+/* The bits from which on a share `rate` of scores is flagged: among the thresholds that flag half to twice as much, the
+ * middle of the widest gap between neighbouring scores, since scores come in lumps and a quantile would fall on one. */
+double lgd_calibration_threshold(const lgd_calibration *c, double rate);
 void lgd_calibration_release(lgd_calibration *c);
 
 /* ---- members: one file and one row each ---- */
 
 typedef struct lgd_fit_options {
     uint64_t seed;
-    double contamination; /* share of training rows that a member may take for anomalous */
+    double contamination;  /* share of training rows that a member may take for anomalous */
+    uint64_t block_events; /* of the folds: lgd_fold_of */
+    uint64_t first_event;  /* number of the first row's event */
     lgd_pool *pool;
 } lgd_fit_options;
 
@@ -36,6 +43,7 @@ typedef struct lgd_member {
     const char *name;
     const char *what; /* one sentence */
     double handicap;  /* bits that it must be surer than others to speak alone */
+    bool is_bits;     /* its scores are -log2 of a probability already and are taken as they are */
     /* rows: the training rows to fit on. State is the member's own; fit may give NULL for members without any. */
     lgd_status (*fit)(const lgd_matrix *rows, const lgd_fit_options *o, void **ret_state, lgd_err *err);
     /* Scores of rows [begin, end) to scores[begin..end); higher is more anomalous. Thread-safe on one state. */
@@ -53,24 +61,29 @@ extern const size_t lgd_n_members;
 typedef struct lgd_detector lgd_detector;
 
 /* ensemble: NULL for every member, calibrated; or "name=weight,...", the weighted mean of the members' bits. rows: all
- * training rows with cross-scored columns, in order; block_events: as for the baseline. Fits members on the rows of the
+ * training rows with cross-scored columns, in order. Fits members on the rows of the
  * first folds and calibrates them on those of the last, then the ensemble on all. Errors: usage for a bad ensemble. */
-LGD_MUST_CHECK lgd_status lgd_detector_fit(const lgd_matrix *rows, uint64_t block_events, const char *ensemble,
-                                           const lgd_fit_options *o, lgd_detector **ret, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_detector_fit(const lgd_matrix *rows, const char *ensemble, const lgd_fit_options *o,
+                                           lgd_detector **ret, lgd_err *err);
 void lgd_detector_free(lgd_detector *d); /* takes NULL */
 
-/* Calibrated bits of rows [begin, end): bits[i - begin]. Thread-safe. */
+/* Surprise of rows [begin, end) to ret[i - begin]: what the ensemble makes of its members' bits. Incidents add it up.
+ * Thread-safe. */
 LGD_MUST_CHECK lgd_status lgd_detector_score(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end,
-                                             float *bits, lgd_err *err);
+                                             float *ret, lgd_err *err);
+/* Surprise -> calibrated bits, -log2 of the tail probability. Monotone. */
+double lgd_detector_bits(const lgd_detector *d, double surprise);
+/* Bits from which on a row is anomalous at this false-alarm rate: lgd_calibration_threshold of the ensemble. */
+double lgd_detector_threshold(const lgd_detector *d, double fpr);
 size_t lgd_detector_n_members(const lgd_detector *d);
 const char *lgd_detector_member_name(const lgd_detector *d, size_t i);
 uint64_t lgd_detector_fit_rows(const lgd_detector *d);
 
-/* One row: the members' p-values and how much of the bits each column carries. shares: [LGD_COLUMNS], sum 1 (all 0 when
- * nothing is unusual). Found by setting columns back to their ordinary value, the one that lowers the bits most first,
+/* One row: the members' p-values and how much of the surprise each column carries. shares: [LGD_COLUMNS], sum 1 (all 0 when
+ * nothing is unusual). Found by setting columns back to their ordinary value, the one that lowers it most first,
  * until nothing unusual is left. */
 typedef struct lgd_attribution {
-    double bits;
+    double surprise;
     double member_p[8];
     double shares[LGD_COLUMNS];
 } lgd_attribution;

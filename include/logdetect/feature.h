@@ -14,6 +14,11 @@
 #include "logdetect/template.h"
 
 enum { LGD_FOLDS = 5 };
+/* The fold of a training event. Blocks are dealt out by a hash, not in turn: logs repeat daily and from run to run, and a
+ * fold must not get the same hour of each. */
+static inline unsigned lgd_fold_of(uint64_t event, uint64_t block_events) {
+    return (unsigned)(lgd_hash_u64(event / block_events, 0x666f6c64u) % LGD_FOLDS);
+}
 #define LGD_WINDOW_NS 60000000000 /* width of a time window */
 
 /* ---- events of one batch, as columns ---- */
@@ -64,6 +69,7 @@ LGD_MUST_CHECK lgd_status lgd_baseline_load(lgd_sv bytes, size_t n_templates, si
 uint64_t lgd_baseline_n_events(const lgd_baseline *b);
 uint64_t lgd_baseline_count(const lgd_baseline *b, lgd_template_id t); /* 0 for newcomers */
 uint64_t lgd_baseline_singletons(const lgd_baseline *b);               /* templates seen once */
+double lgd_baseline_newcomer_bits(const lgd_baseline *b);              /* LGD_COL_TEMPLATE of a template never seen */
 int64_t lgd_baseline_start_ns(const lgd_baseline *b);
 int64_t lgd_baseline_end_ns(const lgd_baseline *b);
 /* The most frequent successor of a template in its stream and its probability; LGD_NO_TEMPLATE if none is known. */

@@ -4,7 +4,7 @@
  * incident's score counts each component once, so that a dump of hundreds of new lines from one process does not
  * outweigh a fault that shows in several (docs/DETECTORS.md).
  *
- *     score = sum over components k of b_k * 0.7^(k-1),   b_1 >= b_2 >= ... the largest line bits of each
+ *     score = sum over components k of b_k * 0.7^(k-1),   b_1 >= b_2 >= ... the largest surprise of each, in bits
  *
  * Groups are candidates; those whose score reaches the threshold are incidents. The threshold is learned from the groups
  * that cross-scored training events make.
@@ -24,7 +24,7 @@ typedef struct lgd_anomaly {
     uint32_t n_lines;
     uint64_t number; /* of the event in this scan: orders what has no time */
     int64_t time_ns;
-    double bits;
+    double surprise; /* what the ensemble made of it; incidents add it up */
     lgd_template_id template_id;
     lgd_template_id previous; /* before it in its stream */
     uint32_t stream, unit;    /* process and component, hashed; 0: none */
@@ -33,11 +33,11 @@ typedef struct lgd_anomaly {
 } lgd_anomaly;
 
 typedef struct lgd_grouping {
-    int64_t gap_ns;        /* 300 s */
-    int64_t near_ns;       /* 5 s */
-    uint64_t gap_events;   /* the same for events without time: 1000 */
-    double strong_bits;    /* least bits that open an incident and count for its score */
-    double threshold_bits; /* least score of an incident */
+    int64_t gap_ns;      /* 300 s */
+    int64_t near_ns;     /* 5 s */
+    uint64_t gap_events; /* the same for events without time: 1000 */
+    double strong;       /* least surprise that opens an incident and counts for its score */
+    double threshold;    /* least score of an incident */
 } lgd_grouping;
 void lgd_grouping_init(lgd_grouping *o); /* the times above; bits are the caller's */
 

@@ -44,12 +44,12 @@ static void escape_one(lgd_buf *b, lgd_sv bytes, uint32_t c) {
 
 void lgd_escape_terminal(lgd_buf *b, lgd_sv s, size_t max_bytes) {
     for (size_t i = 0; i < s.n;) {
-        if (i >= max_bytes) {
+        uint32_t c = 0;
+        size_t n = lgd_utf8_decode((lgd_sv){s.p + i, s.n - i}, &c);
+        if (max_bytes - i < (n ? n : 1)) {
             lgd_buf_add_sv(b, LGD_SV("..."));
             return;
         }
-        uint32_t c = 0;
-        size_t n = lgd_utf8_decode((lgd_sv){s.p + i, s.n - i}, &c);
         if (n)
             escape_one(b, (lgd_sv){s.p + i, n}, c);
         else

@@ -31,7 +31,10 @@ static bool fault(void) {
 
 void *lgd_alloc(size_t n_bytes) { return fault() ? NULL : malloc(n_bytes ? n_bytes : 1); }
 
-void *lgd_calloc(size_t n, size_t size) { return fault() ? NULL : calloc(n ? n : 1, size ? size : 1); }
+void *lgd_calloc(size_t n, size_t size) {
+    if (size && n > SIZE_MAX / size) return NULL;
+    return fault() ? NULL : calloc(n ? n : 1, size ? size : 1);
+}
 
 void *lgd_realloc(void *p, size_t n_bytes) { return fault() ? NULL : realloc(p, n_bytes ? n_bytes : 1); }
 

@@ -1,6 +1,6 @@
 /*
- * detect/calibrate: training scores -> tail probabilities. The distinct scores are thinned to a fixed number of knots,
- * dense where it matters: a knot for each step of a few hundredths of a bit.
+ * detect/calibrate: training scores -> tail probabilities. The distinct scores are thinned to a fixed number of knots: one
+ * for each step of some thousandths of a bit.
  */
 #include "logdetect/detect.h"
 
@@ -14,27 +14,28 @@ static int ascending(const void *a, const void *b) {
 
 static float bits_of(size_t at_least, size_t n) { return (float)-log2((double)(at_least + 1) / (double)(n + 1)); }
 
-/* Keeps the lowest score, the highest, and those between whose bits differ by more than `step` from the last kept. */
+/* Keeps the lowest score and those whose bits differ by more than `step` from the last kept, up to the tail. Returns how
+ * many there are, of which LGD_CALIBRATION_KNOTS at most are stored. */
 static size_t thin(const float *sorted, size_t n, float step, lgd_calibration *c) {
-    size_t kept = 0;
+    size_t kept = 0, tail = n / 1000 > 32 ? n / 1000 : 32;
     float last = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i && sorted[i] == sorted[i - 1]) continue;
+        if (i && (sorted[i] == sorted[i - 1] || n - i < tail)) continue;
         float bits = bits_of(n - i, n);
-        bool top = sorted[i] == sorted[n - 1];
-        if (kept && !top && bits - last < step) continue;
+        if (kept && bits - last < step) continue;
+        last = bits;
         if (kept < LGD_CALIBRATION_KNOTS) {
             c->scores[kept] = sorted[i];
-            c->bits[kept] = last = bits;
+            c->bits[kept] = bits;
         }
         kept++;
     }
     return kept;
 }
 
-lgd_status lgd_calibrate(float *scores, size_t n, lgd_calibration *ret, lgd_err *err) {
+lgd_status lgd_calibrate(float *scores, size_t n, double tail_slope, lgd_calibration *ret, lgd_err *err) {
     lgd_calibration c = {lgd_calloc(LGD_CALIBRATION_KNOTS, sizeof(float)),
-                         lgd_calloc(LGD_CALIBRATION_KNOTS, sizeof(float)), 0, 0};
+                         lgd_calloc(LGD_CALIBRATION_KNOTS, sizeof(float)), 0, tail_slope};
     if (!c.scores || !c.bits) {
         lgd_calibration_release(&c);
         return lgd_fail_memory(err, 2 * LGD_CALIBRATION_KNOTS * sizeof(float));
@@ -42,8 +43,10 @@ lgd_status lgd_calibrate(float *scores, size_t n, lgd_calibration *ret, lgd_err 
     qsort(scores, n, sizeof *scores, ascending);
     float step = 0.005f;
     while ((c.n = thin(scores, n, step, &c)) > LGD_CALIBRATION_KNOTS) step *= 2;
-    double range = c.n > 1 ? (double)c.scores[c.n - 1] - (double)c.scores[0] : 1;
-    c.tail_slope = c.n > 1 ? 0.25 * ((double)c.bits[c.n - 1] - (double)c.bits[0]) / range : 0.25;
+    if (tail_slope <= 0) {
+        double range = c.n > 1 ? (double)c.scores[c.n - 1] - (double)c.scores[0] : 0;
+        c.tail_slope = range > 0 ? 0.25 * ((double)c.bits[c.n - 1] - (double)c.bits[0]) / range : 1;
+    }
     *ret = c;
     return LGD_OK;
 }
@@ -62,6 +65,18 @@ double lgd_calibration_bits(const lgd_calibration *c, double score) {
     if (low + 1 == c->n) return bits + c->tail_slope * (score - x);
     double next = (double)c->scores[low + 1], next_bits = (double)c->bits[low + 1];
     return bits + (next_bits - bits) * (score - x) / (next - x);
+}
+
+double lgd_calibration_threshold(const lgd_calibration *c, double rate) {
+    double wanted = -log2(rate), best_gap = 0, best = wanted;
+    for (size_t i = 0; i + 1 < c->n; i++) {
+        double flagged = (double)c->bits[i + 1]; /* bits of the lowest score that is flagged */
+        double gap = (double)c->scores[i + 1] - (double)c->scores[i];
+        if (flagged < wanted - 1 || flagged > wanted + 1 || gap <= best_gap) continue;
+        best_gap = gap;
+        best = ((double)c->bits[i] + flagged) / 2;
+    }
+    return best;
 }
 
 void lgd_calibration_release(lgd_calibration *c) {

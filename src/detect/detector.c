@@ -21,6 +21,9 @@ void lgd_detector_free(lgd_detector *d) {
 
 size_t lgd_detector_n_members(const lgd_detector *d) { return d->n; }
 const char *lgd_detector_member_name(const lgd_detector *d, size_t i) { return d->seats[i].member->name; }
+double lgd_detector_threshold(const lgd_detector *d, double fpr) {
+    return lgd_calibration_threshold(&d->calibration, fpr);
+}
 uint64_t lgd_detector_fit_rows(const lgd_detector *d) { return d->fit_rows; }
 
 /* ---- scoring ---- */
@@ -35,7 +38,11 @@ double detector_combine(const lgd_detector *d, const double *bits) {
     return d->weighted ? sum / d->weight_sum : best;
 }
 
-/* Scores rows [begin, end), at most BATCH, into S. */
+double detector_member_bits(const seat *x, double score) {
+    return x->member->is_bits ? score : lgd_calibration_bits(&x->calibration, score);
+}
+
+/* Rows [begin, end), at most BATCH of them. */
 static void score_batch(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end, float *scratch,
                         float *ret) {
     size_t n = end - begin;
@@ -43,13 +50,12 @@ static void score_batch(const lgd_detector *d, const lgd_matrix *rows, size_t be
     for (size_t m = 0; m < d->n; m++) d->seats[m].member->score(d->seats[m].state, &view, 0, n, scratch + m * BATCH);
     for (size_t i = 0; i < n; i++) {
         double bits[MAX_MEMBERS];
-        for (size_t m = 0; m < d->n; m++)
-            bits[m] = lgd_calibration_bits(&d->seats[m].calibration, (double)scratch[m * BATCH + i]);
+        for (size_t m = 0; m < d->n; m++) bits[m] = detector_member_bits(&d->seats[m], (double)scratch[m * BATCH + i]);
         ret[i] = (float)detector_combine(d, bits);
     }
 }
 
-lgd_status detector_score_raw(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end, float *ret,
+lgd_status lgd_detector_score(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end, float *ret,
                               lgd_err *err) {
     float *scratch = lgd_alloc(MAX_MEMBERS * BATCH * sizeof *scratch);
     if (!scratch) return lgd_fail_memory(err, MAX_MEMBERS * BATCH * sizeof *scratch);
@@ -59,9 +65,6 @@ lgd_status detector_score_raw(const lgd_detector *d, const lgd_matrix *rows, siz
     return LGD_OK;
 }
 
-lgd_status lgd_detector_score(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end, float *bits,
-                              lgd_err *err) {
-    LGD_TRY(detector_score_raw(d, rows, begin, end, bits, err));
-    for (size_t i = 0; i < end - begin; i++) bits[i] = (float)lgd_calibration_bits(&d->calibration, (double)bits[i]);
-    return LGD_OK;
+double lgd_detector_bits(const lgd_detector *d, double surprise) {
+    return lgd_calibration_bits(&d->calibration, surprise);
 }

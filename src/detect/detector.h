@@ -24,8 +24,7 @@ struct lgd_detector {
 
 /* S of one set of member bits. */
 double detector_combine(const lgd_detector *d, const double *bits);
-/* S, not yet calibrated, of rows [begin, end). */
-lgd_status detector_score_raw(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end, float *ret,
-                              lgd_err *err);
+/* A member's score in bits. */
+double detector_member_bits(const seat *x, double score);
 
 #endif

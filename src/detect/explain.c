@@ -7,17 +7,17 @@
 
 #include <math.h>
 
-static double row_bits(const lgd_detector *d, const float *row, double *ret_member_bits) {
+static double row_surprise(const lgd_detector *d, const float *row, double *ret_member_bits) {
     float x[LGD_COLUMNS], score = 0;
     memcpy(x, row, sizeof x);
     lgd_matrix one = {x, 1, 1};
     double bits[MAX_MEMBERS];
     for (size_t m = 0; m < d->n; m++) {
         d->seats[m].member->score(d->seats[m].state, &one, 0, 1, &score);
-        bits[m] = lgd_calibration_bits(&d->seats[m].calibration, (double)score);
+        bits[m] = detector_member_bits(&d->seats[m], (double)score);
         if (ret_member_bits) ret_member_bits[m] = bits[m];
     }
-    return lgd_calibration_bits(&d->calibration, detector_combine(d, bits));
+    return detector_combine(d, bits);
 }
 
 /* The column whose setting back lowers the bits most; LGD_COLUMNS when none that is unusual is left. When no single one
@@ -30,7 +30,7 @@ static size_t strongest(const lgd_detector *d, const float *row, double now, dou
         float without[LGD_COLUMNS];
         memcpy(without, row, sizeof without);
         without[c] = 0;
-        double drop = now - row_bits(d, without, NULL);
+        double drop = now - row_surprise(d, without, NULL);
         bool better = drop > best_drop + 1e-9 || (drop > best_drop - 1e-9 && best < LGD_COLUMNS && row[c] > row[best]);
         if (!better) continue;
         best = c;
@@ -47,8 +47,8 @@ lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUM
     float rest[LGD_COLUMNS];
     double member_bits[MAX_MEMBERS], sum = 0;
     memcpy(rest, row, sizeof rest);
-    double now = ret->bits = row_bits(d, row, member_bits);
-    for (size_t m = 0; m < d->n; m++) ret->member_p[m] = exp2(-member_bits[m]);
+    double now = ret->surprise = row_surprise(d, row, member_bits);
+    for (size_t m = 0; m < d->n; m++) ret->member_p[m] = member_bits[m] > 0 ? exp2(-member_bits[m]) : 1;
     for (size_t step = 0; step < LGD_COLUMNS && now > 0; step++) {
         double drop = 0;
         size_t c = strongest(d, rest, now, &drop);

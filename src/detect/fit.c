@@ -47,13 +47,16 @@ static lgd_status choose_seats(lgd_detector *d, const char *ensemble, lgd_err *e
 
 /* ---- fitting ---- */
 
-static bool is_held_out(size_t row, uint64_t block_events) { return row / block_events % LGD_FOLDS == LGD_FOLDS - 1; }
+/* Rows of the last fold. */
+static bool is_held_out(const lgd_fit_options *o, size_t row) {
+    return lgd_fold_of(o->first_event + row, o->block_events) == LGD_FOLDS - 1;
+}
 
-static lgd_status copy_rows(const lgd_matrix *rows, uint64_t block_events, bool held_out, lgd_matrix *ret,
+static lgd_status copy_rows(const lgd_matrix *rows, const lgd_fit_options *o, bool held_out, lgd_matrix *ret,
                             lgd_err *err) {
     LGD_TRY(lgd_matrix_reserve(ret, rows->n_rows, err));
     for (size_t i = 0; i < rows->n_rows; i++) {
-        if (is_held_out(i, block_events) != held_out) continue;
+        if (is_held_out(o, i) != held_out) continue;
         for (size_t c = 0; c < LGD_COLUMNS; c++)
             ret->x[c * ret->capacity + ret->n_rows] = rows->x[c * rows->capacity + i];
         ret->n_rows++;
@@ -76,11 +79,12 @@ static void score_piece(void *ctx, size_t begin, size_t end, size_t worker) {
 static lgd_status fit_seat(seat *s, const lgd_matrix *fit, const lgd_matrix *held, const lgd_fit_options *o,
                            lgd_err *err) {
     LGD_TRY(s->member->fit(fit, o, &s->state, err));
+    if (s->member->is_bits) return LGD_OK;
     float *scores = lgd_alloc(held->n_rows * sizeof *scores);
     if (!scores) return lgd_fail_memory(err, held->n_rows * sizeof *scores);
     score_job job = {s, held, scores};
     lgd_pool_run(o->pool, held->n_rows, BATCH, score_piece, &job);
-    lgd_status status = lgd_calibrate(scores, held->n_rows, &s->calibration, err);
+    lgd_status status = lgd_calibrate(scores, held->n_rows, 0, &s->calibration, err);
     lgd_free(scores);
     return status;
 }
@@ -95,7 +99,7 @@ typedef struct ensemble_job {
 static void ensemble_piece(void *ctx, size_t begin, size_t end, size_t worker) {
     ensemble_job *job = ctx;
     (void)worker;
-    if (detector_score_raw(job->d, job->rows, begin, end, job->scores + begin, NULL) != LGD_OK) job->failed = 1;
+    if (lgd_detector_score(job->d, job->rows, begin, end, job->scores + begin, NULL) != LGD_OK) job->failed = 1;
 }
 
 static lgd_status calibrate_ensemble(lgd_detector *d, const lgd_matrix *rows, const lgd_fit_options *o, lgd_err *err) {
@@ -104,16 +108,15 @@ static lgd_status calibrate_ensemble(lgd_detector *d, const lgd_matrix *rows, co
     ensemble_job job = {d, rows, scores, 0};
     lgd_pool_run(o->pool, rows->n_rows, BATCH, ensemble_piece, &job);
     lgd_status status = job.failed ? lgd_fail_memory(err, MAX_MEMBERS * BATCH * sizeof *scores)
-                                   : lgd_calibrate(scores, rows->n_rows, &d->calibration, err);
+                                   : lgd_calibrate(scores, rows->n_rows, 1, &d->calibration, err);
     lgd_free(scores);
     return status;
 }
 
-static lgd_status fit_all(lgd_detector *d, const lgd_matrix *rows, uint64_t block_events, const lgd_fit_options *o,
-                          lgd_err *err) {
+static lgd_status fit_all(lgd_detector *d, const lgd_matrix *rows, const lgd_fit_options *o, lgd_err *err) {
     lgd_matrix fit = {0}, held = {0};
-    lgd_status status = copy_rows(rows, block_events, false, &fit, err);
-    if (status == LGD_OK) status = copy_rows(rows, block_events, true, &held, err);
+    lgd_status status = copy_rows(rows, o, false, &fit, err);
+    if (status == LGD_OK) status = copy_rows(rows, o, true, &held, err);
     if (status == LGD_OK && (held.n_rows < MIN_CALIBRATION || fit.n_rows < MIN_CALIBRATION))
         status = lgd_fail(err, LGD_E_DATA, "%zu events are too few to calibrate on; nothing was written", rows->n_rows);
     for (size_t i = 0; i < d->n && status == LGD_OK; i++) status = fit_seat(&d->seats[i], &fit, &held, o, err);
@@ -124,12 +127,12 @@ static lgd_status fit_all(lgd_detector *d, const lgd_matrix *rows, uint64_t bloc
     return calibrate_ensemble(d, rows, o, err);
 }
 
-lgd_status lgd_detector_fit(const lgd_matrix *rows, uint64_t block_events, const char *ensemble,
-                            const lgd_fit_options *o, lgd_detector **ret, lgd_err *err) {
+lgd_status lgd_detector_fit(const lgd_matrix *rows, const char *ensemble, const lgd_fit_options *o, lgd_detector **ret,
+                            lgd_err *err) {
     lgd_detector *d = lgd_calloc(1, sizeof *d);
     if (!d) return lgd_fail_memory(err, sizeof *d);
     lgd_status status = choose_seats(d, ensemble, err);
-    if (status == LGD_OK) status = fit_all(d, rows, block_events, o, err);
+    if (status == LGD_OK) status = fit_all(d, rows, o, err);
     if (status == LGD_OK)
         *ret = d;
     else

@@ -46,6 +46,7 @@ static void release(void *state) { (void)state; }
 const lgd_member lgd_novelty = {.name = "novelty",
                                 .what = "new or rare templates and values, weighed with the level",
                                 .handicap = 0,
+                                .is_bits = true,
                                 .fit = fit,
                                 .score = score,
                                 .save = save,

@@ -109,7 +109,7 @@ lgd_status lgd_baseline_learn(lgd_baseline *b, lgd_tracker *t, const lgd_events 
                               uint64_t block_events, lgd_err *err) {
     for (size_t i = 0; i < e->n; i++) {
         step s = tracker_step(t, e, i);
-        LGD_TRY(learn_one(b, &s, e, i, (unsigned)((first + i) / block_events % LGD_FOLDS), err));
+        LGD_TRY(learn_one(b, &s, e, i, lgd_fold_of(first + i, block_events), err));
     }
     return LGD_OK;
 }
@@ -141,6 +141,10 @@ uint64_t lgd_baseline_n_events(const lgd_baseline *b) { return b->n_events; }
 uint64_t lgd_baseline_singletons(const lgd_baseline *b) { return b->singletons; }
 int64_t lgd_baseline_start_ns(const lgd_baseline *b) { return b->start_ns; }
 int64_t lgd_baseline_end_ns(const lgd_baseline *b) { return b->end_ns; }
+
+double lgd_baseline_newcomer_bits(const lgd_baseline *b) {
+    return -log2((double)(b->rare_events[1] + 1) / (double)(b->n_events + 1));
+}
 
 uint64_t lgd_baseline_count(const lgd_baseline *b, lgd_template_id t) {
     return t < b->n_templates ? total_of(b->templates[t].count) : 0;

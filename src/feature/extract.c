@@ -202,7 +202,7 @@ lgd_status lgd_extract(const lgd_baseline *b, lgd_tracker *t, const lgd_events *
                      .t = id < b->n_templates ? &b->templates[id] : NULL,
                      .e = e,
                      .i = i,
-                     .fold = cross_block ? (int)((first + i) / cross_block % LGD_FOLDS) : -1,
+                     .fold = cross_block ? (int)lgd_fold_of(first + i, cross_block) : -1,
                      .s = tracker_step(t, e, i),
                      .context = contexts ? &contexts[i] : NULL};
         extract_row(&x, out, out->n_rows + i);

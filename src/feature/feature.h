@@ -33,8 +33,11 @@ typedef struct slot_stats {
     value_entry values[MAX_VALUES];
     uint32_t octaves[OCTAVES]; /* of numbers: octave_of */
     double min, max;
+    double last_log, log_sum, log_squares, step_squares; /* of signed log2(1 + |x|), in order: see slot_is_quantity */
 } slot_stats;
 
+/* True if the numbers of a slot vary like a quantity does, from one to the next, and not like an id or a counter. */
+bool slot_is_quantity(const slot_stats *s);
 void slot_learn(slot_stats *s, const lgd_observation *o);
 /* own: 1 when the observation is one of those learned (training), 0 in a scan. */
 double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t own);

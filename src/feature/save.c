@@ -47,6 +47,9 @@ static void put_slot(lgd_buf *out, const slot_stats *s) {
     for (int o = 0; o < OCTAVES; o++) lgd_put_u32(out, s->octaves[o]);
     lgd_put_f64(out, s->min);
     lgd_put_f64(out, s->max);
+    lgd_put_f64(out, s->log_sum);
+    lgd_put_f64(out, s->log_squares);
+    lgd_put_f64(out, s->step_squares);
 }
 
 static void get_slot(lgd_cursor *c, slot_stats *s) {
@@ -67,6 +70,9 @@ static void get_slot(lgd_cursor *c, slot_stats *s) {
     for (int o = 0; o < OCTAVES; o++) s->octaves[o] = lgd_get_u32(c);
     s->min = lgd_get_f64(c);
     s->max = lgd_get_f64(c);
+    s->log_sum = lgd_get_f64(c);
+    s->log_squares = lgd_get_f64(c);
+    s->step_squares = lgd_get_f64(c);
 }
 
 lgd_status lgd_baseline_save(const lgd_baseline *b, lgd_buf *out, lgd_err *err) {

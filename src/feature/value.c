@@ -34,10 +34,23 @@ static int octave_of(double x) {
 }
 
 static void learn_number(slot_stats *s, double x) {
+    double log_x = x < 0 ? -log2(1 - x) : log2(1 + x), change = s->n_numbers ? log_x - s->last_log : 0;
     if (s->n_numbers == 0 || x < s->min) s->min = x;
     if (s->n_numbers == 0 || x > s->max) s->max = x;
+    s->last_log = log_x;
+    s->log_sum += log_x;
+    s->log_squares += log_x * log_x;
+    s->step_squares += change * change;
     s->octaves[octave_of(x)]++;
     s->n_numbers++;
+}
+
+/* The ratio of von Neumann (1941): mean squared step over twice the variance, 1 for values drawn independently, near 0
+ * for process ids and counters, which stay or grow slowly and are then elsewhere for good. */
+bool slot_is_quantity(const slot_stats *s) {
+    if (s->n_numbers < min_values) return false;
+    double n = s->n_numbers, mean = s->log_sum / n, variance = s->log_squares / n - mean * mean;
+    return variance < 1e-9 || s->step_squares / (n - 1) >= 0.5 * 2 * variance;
 }
 
 void slot_learn(slot_stats *s, const lgd_observation *o) {
@@ -69,7 +82,7 @@ double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t o
 }
 
 double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t own) {
-    if (!o->is_number || s->n_numbers < min_values) return 0;
+    if (!o->is_number || !slot_is_quantity(s)) return 0;
     int at = octave_of(o->number), first = 0, last = OCTAVES - 1;
     uint64_t above = 0, below = 0;
     for (int i = at; i < OCTAVES; i++) above += s->octaves[i];

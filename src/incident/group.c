@@ -37,7 +37,7 @@ static void add_once(uint32_t *items, size_t *n, size_t most, uint32_t item) {
 
 static void set_evidence(kind_row *row, const lgd_anomaly *a) {
     row->id = a->template_id;
-    row->bits = a->bits;
+    row->bits = a->surprise;
     row->file = a->file;
     row->line = a->line;
     row->time_ns = a->time_ns;
@@ -72,9 +72,9 @@ static lgd_status take_kind(group *x, const lgd_anomaly *a, lgd_err *err) {
     while (k < x->n_kinds && x->kinds[k].id != a->template_id) k++;
     kind_row *row = k < x->n_kinds ? &x->kinds[k] : NULL;
     bool fresh = !row;
-    if (fresh) LGD_TRY(kind_place(x, a->bits, &row, err));
+    if (fresh) LGD_TRY(kind_place(x, a->surprise, &row, err));
     if (!row) return LGD_OK;
-    if (fresh || a->bits > row->bits) set_evidence(row, a);
+    if (fresh || a->surprise > row->bits) set_evidence(row, a);
     row->count++;
     bool failed = row->raw.failed;
     raise_kind(x, (size_t)(row - x->kinds));
@@ -127,7 +127,7 @@ static lgd_status keep_evidence(group *x, const lgd_anomaly *a, lgd_err *err) {
     }
     if (x->n_sequence < MAX_SEQUENCE) x->sequence[x->n_sequence++] = a->template_id;
     LGD_TRY(take_kind(x, a, err));
-    if (x->anomalies > 1 && a->bits <= x->top_bits) return LGD_OK;
+    if (x->anomalies > 1 && a->surprise <= x->top_bits) return LGD_OK;
     x->top_template = a->template_id;
     return set_top(x, a->verdict, a->component, err);
 }
@@ -136,12 +136,12 @@ lgd_status group_take(group *x, const lgd_anomaly *a, bool strong, lgd_err *err)
     x->anomalies++;
     x->lines += a->n_lines;
     if (strong || x->anomalies == 1) take_extent(x, a);
-    if (strong) take_unit(x, a->unit, a->bits);
+    if (strong) take_unit(x, a->unit, a->surprise);
     if (a->stream) add_once(x->streams, &x->n_streams, MAX_UNITS, a->stream);
     add_once(x->ids, &x->n_ids, MAX_IDS, a->template_id);
     add_once(x->files, &x->n_files, MAX_FILES, a->file);
     if (a->verdict) LGD_TRY(keep_evidence(x, a, err));
-    if (x->anomalies == 1 || a->bits > x->top_bits) x->top_bits = a->bits;
+    if (x->anomalies == 1 || a->surprise > x->top_bits) x->top_bits = a->surprise;
     return LGD_OK;
 }
 
@@ -153,7 +153,7 @@ static lgd_status merge_kinds(group *into, const group *from, lgd_err *err) {
         lgd_anomaly a = {.file = row->file,
                          .line = row->line,
                          .time_ns = row->time_ns,
-                         .bits = row->bits,
+                         .surprise = row->bits,
                          .template_id = row->id,
                          .raw = lgd_buf_sv(&row->raw)};
         LGD_TRY(take_kind(into, &a, err));

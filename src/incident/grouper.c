@@ -44,7 +44,7 @@ static lgd_status close_group(lgd_grouper *g, size_t at, lgd_err *err) {
     group *x = g->open[at];
     double score = group_score(x);
     LGD_TRY(lgd_grow((void **)&g->scores, &g->scores_capacity, g->n_scores + 1, sizeof *g->scores, 1u << 24, err));
-    bool incident = score >= g->o.threshold_bits && g->n_incidents < MAX_INCIDENTS;
+    bool incident = score >= g->o.threshold && g->n_incidents < MAX_INCIDENTS;
     if (incident)
         LGD_TRY(
             lgd_grow((void **)&g->incidents, &g->capacity, g->n_incidents + 1, sizeof(group *), MAX_INCIDENTS, err));
@@ -53,7 +53,7 @@ static lgd_status close_group(lgd_grouper *g, size_t at, lgd_err *err) {
     if (incident) {
         g->incidents[g->n_incidents++] = x;
     } else {
-        g->n_left_out += score >= g->o.threshold_bits;
+        g->n_left_out += score >= g->o.threshold;
         group_free(x);
     }
     return LGD_OK;
@@ -116,7 +116,7 @@ static group *best_group(const lgd_grouper *g, const lgd_anomaly *a) {
         best = g->open[i];
         most = like;
     }
-    return most >= 2 ? best : NULL;
+    return most >= 4 ? best : NULL;
 }
 
 static lgd_status make_room(lgd_grouper *g, lgd_err *err) {
@@ -139,7 +139,7 @@ static lgd_status open_group(lgd_grouper *g, const lgd_anomaly *a, group **ret, 
 }
 
 lgd_status lgd_grouper_add(lgd_grouper *g, const lgd_anomaly *a, uint64_t *ret_group, lgd_err *err) {
-    bool strong = a->bits >= g->o.strong_bits;
+    bool strong = a->surprise >= g->o.strong;
     LGD_TRY(close_behind(g, a, err));
     group *x = best_group(g, a);
     if (!x && strong) LGD_TRY(open_group(g, a, &x, err));
@@ -161,7 +161,7 @@ static group *find_group(group *const *items, size_t n, uint64_t number) {
 lgd_fate lgd_grouper_fate(const lgd_grouper *g, uint64_t number) {
     if (number == LGD_NO_GROUP) return LGD_FATE_NONE;
     const group *x = find_group(g->open, g->n_open, number);
-    if (x) return group_score(x) >= g->o.threshold_bits ? LGD_FATE_INCIDENT : LGD_FATE_OPEN;
+    if (x) return group_score(x) >= g->o.threshold ? LGD_FATE_INCIDENT : LGD_FATE_OPEN;
     bool incident = find_group(g->incidents, g->n_incidents, number) || find_group(g->merged, g->n_merged, number);
     return incident ? LGD_FATE_INCIDENT : LGD_FATE_NONE;
 }

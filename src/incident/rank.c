@@ -147,7 +147,7 @@ lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_nam
     if (!arrays) return lgd_fail_memory(err, sizeof *arrays);
     double score = group_score(x);
     lgd_incident i = {.status = "closed",
-                      .severity = severity_of(score - g->o.threshold_bits),
+                      .severity = severity_of(score - g->o.threshold),
                       .start_ns = x->start_ns,
                       .end_ns = x->end_ns,
                       .lines = x->lines,

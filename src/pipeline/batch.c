@@ -185,11 +185,6 @@ static uint32_t stream_of(const lgd_header *h) {
     return key.n ? lgd_value_hash(key) | 1u : 0;
 }
 
-uint32_t batch_unit(const lgd_header *h, lgd_template_id id) {
-    return h->component.n ? lgd_value_hash(h->component) | 1u
-                          : lgd_value_hash((lgd_sv){(const char *)&id, sizeof id}) & ~1u;
-}
-
 static lgd_status identify(batch *b, const parsed *p, lgd_template_id *ret, lgd_err *err) {
     bool first = false;
     *ret = LGD_NO_TEMPLATE;
@@ -206,18 +201,33 @@ static void widen_time(tally *t, int64_t now) {
     if (t->end_ns == LGD_NO_TIME || now > t->end_ns) t->end_ns = now;
 }
 
+/* A line without a header in a file that has them goes on with what the line before said: it has its component, its
+ * process and its time. */
+static void place_event(batch *b, const lgd_record *r, const parsed *p, int64_t now) {
+    lgd_events *e = &b->events;
+    size_t i = e->n;
+    const lgd_header *h = &p->cut.header;
+    bool goes_on = now == LGD_NO_TIME && b->clock.last_ns != LGD_NO_TIME && !h->component.n;
+    if (!goes_on) {
+        b->last_stream = stream_of(h);
+        b->last_unit = h->component.n ? lgd_value_hash(h->component) | 1u : 0;
+    }
+    lgd_sv id = {(const char *)&e->template_id[i], sizeof e->template_id[i]};
+    e->start_ns[i] = now == LGD_NO_TIME ? b->clock.last_ns : now;
+    e->stream[i] = b->last_stream;
+    b->origins[i] = (origin){r, p, *h, b->last_unit ? b->last_unit : lgd_value_hash(id) & ~1u};
+    b->origins[i].header.start_ns = now;
+}
+
 static lgd_status add_event(batch *b, const lgd_record *r, const parsed *p, int64_t now, lgd_err *err) {
     size_t i = b->events.n;
     lgd_events *e = &b->events;
     LGD_TRY(identify(b, p, &e->template_id[i], err));
-    e->start_ns[i] = now;
+    place_event(b, r, p, now);
     e->level[i] = (uint8_t)p->cut.header.level;
     e->length[i] = (uint32_t)(p->cut.header.message.n < UINT32_MAX ? p->cut.header.message.n : UINT32_MAX);
-    e->stream[i] = stream_of(&p->cut.header);
     e->n_values[i] = p->n_values;
     e->values[i] = p->values;
-    b->origins[i] = (origin){r, p, p->cut.header};
-    b->origins[i].header.start_ns = now;
     e->n++;
     widen_time(&b->tally, now);
     b->tally.scored_lines += r->n_lines;
@@ -244,6 +254,7 @@ lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *f
     if (block->first) {
         LGD_TRY(batch_choose_profile(b, block, err));
         lgd_clock_init(&b->clock, b->zone, file->mtime_ns);
+        b->last_unit = b->last_stream = 0;
     }
     b->block = block;
     for (size_t i = 0; i < b->n_workers; i++) lgd_arena_clear(&b->workers[i].arena);

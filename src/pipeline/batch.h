@@ -31,6 +31,7 @@ typedef struct origin {
     const lgd_record *record;
     const parsed *parse;
     lgd_header header; /* with its time resolved */
+    uint32_t unit; /* its component as incidents count it, hashed; where there is none, its template stands for it */
 } origin;
 
 /* What is counted of a run over the inputs. */
@@ -60,6 +61,7 @@ typedef struct batch {
     const lgd_block *block;
     size_t profile; /* of the current file */
     lgd_clock clock;
+    uint32_t last_unit, last_stream; /* of the last line with a header */
     parsed *parses;
     size_t parses_capacity;
     origin *origins;
@@ -72,8 +74,6 @@ lgd_status batch_init(batch *b, lgd_pool *pool, lgd_err *err);
 void batch_release(batch *b);
 /* Parses a block; the events of the batch are those that are scored. file: its entry in the list. */
 lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err);
-/* The component of an event as incidents count it; where there is none, its template stands for it. */
-uint32_t batch_unit(const lgd_header *h, lgd_template_id id);
 /* Index of the profile for a file, from its first lines: chosen among the known ones or learned. */
 lgd_status batch_choose_profile(batch *b, const lgd_block *block, lgd_err *err);
 

@@ -29,15 +29,18 @@ double bundle_fpr(const bundle *b, const lgd_config *config) {
     return fpr < 0.5 ? fpr : 0.5;
 }
 
-/* One false incident for a thousand false anomalies; lines that are ten times rarer than an anomaly open incidents. */
+/* Lines that open incidents and count for them are nearly as surprising as a template never seen. */
+double bundle_strong(const bundle *b) { return lgd_baseline_newcomer_bits(b->baseline) - 0.25; }
+
+/* One false incident for a thousand false anomalies. */
 lgd_grouping bundle_grouping(const bundle *b, double fpr) {
     lgd_grouping o;
     float scores[MAX_SCORES];
     lgd_grouping_init(&o);
     memcpy(scores, b->incident_scores, b->n_incident_scores * sizeof *scores);
-    o.strong_bits = -log2(fpr / 10);
-    o.threshold_bits = lgd_incident_threshold(scores, b->n_incident_scores, fpr * 1e-3 * (double)b->simulated_events);
-    if (o.threshold_bits < o.strong_bits) o.threshold_bits = o.strong_bits;
+    o.strong = bundle_strong(b);
+    o.threshold = lgd_incident_threshold(scores, b->n_incident_scores, fpr * 1e-3 * (double)b->simulated_events);
+    if (o.threshold < o.strong) o.threshold = o.strong;
     return o;
 }
 

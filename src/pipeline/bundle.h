@@ -40,6 +40,8 @@ lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err
 
 /* Tail probability that makes a line an anomaly, for a scan's options. */
 double bundle_fpr(const bundle *b, const lgd_config *config);
+/* Least surprise of a line that opens an incident. */
+double bundle_strong(const bundle *b);
 /* Times and thresholds of grouping at that rate. */
 lgd_grouping bundle_grouping(const bundle *b, double fpr);
 

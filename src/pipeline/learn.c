@@ -10,6 +10,7 @@
 #include "learn.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { BLOCKS = 100, MAX_ROWS = 1 << 19 };
@@ -106,8 +107,8 @@ static lgd_status keep_traces(learner *l, const batch *b, const lgd_block *block
     LGD_TRY(lgd_grow((void **)&l->traces, &l->traces_capacity, n, sizeof *l->traces, UINT32_MAX, err));
     for (size_t i = from; i < b->events.n; i++) {
         lgd_template_id id = b->events.template_id[i];
-        l->traces[n - b->events.n + i] = (trace){b->events.start_ns[i], b->events.stream[i],
-                                                 batch_unit(&b->origins[i].header, id), (uint32_t)block->file, id};
+        l->traces[n - b->events.n + i] =
+            (trace){b->events.start_ns[i], b->events.stream[i], b->origins[i].unit, (uint32_t)block->file, id};
     }
     return LGD_OK;
 }
@@ -132,24 +133,24 @@ static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64
 
 /* ---- simulating what a scan would have told ---- */
 
-static lgd_status simulate(learner *l, const float *bits, double fpr, lgd_grouper **ret, lgd_err *err) {
+static lgd_status simulate(learner *l, const float *surprise, double fpr, lgd_grouper **ret, lgd_err *err) {
     lgd_grouping o;
     lgd_grouping_init(&o);
-    o.strong_bits = -log2(fpr / 10);
-    o.threshold_bits = HUGE_VAL;
+    o.strong = bundle_strong(l->b);
+    o.threshold = HUGE_VAL;
     LGD_TRY(lgd_grouper_new(&o, ret, err));
-    double threshold = -log2(fpr);
+    double threshold = lgd_detector_threshold(l->b->detector, fpr);
     for (size_t i = 0; i < l->rows.n_rows; i++) {
         const trace *t = &l->traces[i];
         uint64_t group = 0;
         if (i && t->file != l->traces[i - 1].file) LGD_TRY(lgd_grouper_finish(*ret, err));
-        if ((double)bits[i] < threshold) continue;
+        if (lgd_detector_bits(l->b->detector, (double)surprise[i]) < threshold) continue;
         l->out->training_anomalies++;
         lgd_anomaly a = {.file = t->file,
                          .number = i,
                          .n_lines = 1,
                          .time_ns = t->time_ns,
-                         .bits = (double)bits[i],
+                         .surprise = (double)surprise[i],
                          .template_id = t->template_id,
                          .previous = LGD_NO_TEMPLATE,
                          .stream = t->stream,
@@ -173,9 +174,11 @@ static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
     qsort(sorted, n, sizeof *sorted, descending);
     l->b->n_incident_scores = n < MAX_SCORES ? n : MAX_SCORES;
     for (size_t i = 0; i < l->b->n_incident_scores; i++) l->b->incident_scores[i] = sorted[i];
+    for (size_t i = 0; i < 12 && i < n; i++) fprintf(stderr, "%.1f ", (double)sorted[i]);
+    fprintf(stderr, "of %zu\n", n);
     lgd_free(sorted);
     l->b->simulated_events = l->rows.n_rows;
-    double threshold = bundle_grouping(l->b, l->b->target_fpr).threshold_bits;
+    double threshold = bundle_grouping(l->b, l->b->target_fpr).threshold;
     for (size_t i = 0; i < n; i++) l->out->training_incidents += (double)scores[i] >= threshold;
     return LGD_OK;
 }
@@ -183,34 +186,34 @@ static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
 typedef struct score_job {
     const lgd_detector *d;
     const lgd_matrix *rows;
-    float *bits;
+    float *surprise;
     _Atomic int failed;
 } score_job;
 
 static void score_piece(void *ctx, size_t begin, size_t end, size_t number) {
     score_job *job = ctx;
     (void)number;
-    if (lgd_detector_score(job->d, job->rows, begin, end, job->bits + begin, NULL) != LGD_OK) job->failed = 1;
+    if (lgd_detector_score(job->d, job->rows, begin, end, job->surprise + begin, NULL) != LGD_OK) job->failed = 1;
 }
 
 static lgd_status learn_incidents(learner *l, lgd_err *err) {
     lgd_grouper *g = NULL;
-    float *bits = lgd_alloc(l->rows.n_rows * sizeof *bits);
-    if (!bits) return lgd_fail_memory(err, l->rows.n_rows * sizeof *bits);
-    score_job job = {l->b->detector, &l->rows, bits, 0};
+    float *surprise = lgd_alloc(l->rows.n_rows * sizeof *surprise);
+    if (!surprise) return lgd_fail_memory(err, l->rows.n_rows * sizeof *surprise);
+    score_job job = {l->b->detector, &l->rows, surprise, 0};
     lgd_pool_run(l->r->pool, l->rows.n_rows, 4096, score_piece, &job);
-    lgd_status status = job.failed ? lgd_fail_memory(err, l->rows.n_rows * sizeof *bits) : LGD_OK;
-    if (status == LGD_OK) status = simulate(l, bits, l->b->target_fpr, &g, err);
+    lgd_status status = job.failed ? lgd_fail_memory(err, l->rows.n_rows * sizeof *surprise) : LGD_OK;
+    if (status == LGD_OK) status = simulate(l, surprise, l->b->target_fpr, &g, err);
     if (status == LGD_OK) status = keep_scores(l, g, err);
     lgd_grouper_free(g);
-    lgd_free(bits);
+    lgd_free(surprise);
     return status;
 }
 
 static lgd_status learn_detector(learner *l, lgd_err *err) {
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
-    lgd_fit_options o = {l->b->seed, l->b->contamination, l->r->pool};
-    LGD_TRY(lgd_detector_fit(&l->rows, l->block_events, l->r->config->ensemble, &o, &l->b->detector, err));
+    lgd_fit_options o = {l->b->seed, l->b->contamination, l->block_events, l->skip_events, l->r->pool};
+    LGD_TRY(lgd_detector_fit(&l->rows, l->r->config->ensemble, &o, &l->b->detector, err));
     l->out->rows = l->rows.n_rows;
     return learn_incidents(l, err);
 }

@@ -20,8 +20,9 @@ typedef struct scan {
     lgd_matrix rows;
     lgd_context *contexts;
     size_t contexts_capacity;
-    float *bits;
-    size_t bits_capacity;
+    float *surprise; /* of the block's events, and from it their calibrated bits */
+    double *bits;
+    size_t surprise_capacity, bits_capacity;
     double fpr, threshold_bits;
     bool all;
     lgd_grouper *grouper;
@@ -38,12 +39,14 @@ typedef struct scan {
 static void score_piece(void *ctx, size_t begin, size_t end, size_t number) {
     scan *s = ctx;
     (void)number;
-    if (lgd_detector_score(s->model.detector, &s->rows, begin, end, s->bits + begin, NULL) != LGD_OK) s->failed = 1;
+    if (lgd_detector_score(s->model.detector, &s->rows, begin, end, s->surprise + begin, NULL) != LGD_OK) s->failed = 1;
+    for (size_t i = begin; i < end; i++) s->bits[i] = lgd_detector_bits(s->model.detector, (double)s->surprise[i]);
 }
 
 static lgd_status score_block(scan *s, batch *b, lgd_err *err) {
     size_t n = b->events.n;
     LGD_TRY(lgd_grow((void **)&s->contexts, &s->contexts_capacity, n, sizeof *s->contexts, UINT32_MAX, err));
+    LGD_TRY(lgd_grow((void **)&s->surprise, &s->surprise_capacity, n, sizeof *s->surprise, UINT32_MAX, err));
     LGD_TRY(lgd_grow((void **)&s->bits, &s->bits_capacity, n, sizeof *s->bits, UINT32_MAX, err));
     s->rows.n_rows = 0;
     LGD_TRY(lgd_extract(s->model.baseline, s->tracker, &b->events, 0, 0, &s->rows, s->contexts, err));
@@ -89,12 +92,12 @@ static lgd_status add_anomaly(scan *s, const batch *b, size_t i, const lgd_findi
                      .line = f->line,
                      .n_lines = f->n_lines,
                      .number = b->tally.events - b->events.n + i,
-                     .time_ns = o->header.start_ns,
-                     .bits = f->verdict.bits,
+                     .time_ns = b->events.start_ns[i],
+                     .surprise = (double)s->surprise[i],
                      .template_id = id,
                      .previous = s->contexts[i].previous,
                      .stream = b->events.stream[i],
-                     .unit = batch_unit(&o->header, id),
+                     .unit = o->unit,
                      .raw = f->raw,
                      .component = o->header.component,
                      .verdict = &f->verdict};
@@ -106,7 +109,7 @@ static lgd_status report_event(scan *s, const batch *b, size_t i, uint32_t file,
     const origin *o = &b->origins[i];
     lgd_sv params[MAX_PARAMS];
     uint64_t group = LGD_NO_GROUP;
-    double bits = (double)s->bits[i];
+    double bits = s->bits[i];
     lgd_finding f = {.file = lgd_sv_of(s->run.list.files[file].path),
                      .line = o->record->line,
                      .offset = o->record->offset,
@@ -115,7 +118,7 @@ static lgd_status report_event(scan *s, const batch *b, size_t i, uint32_t file,
                      .raw = o->record->text,
                      .template_id = b->events.template_id[i],
                      .params = params,
-                     .threshold = s->fpr};
+                     .threshold = exp2(-s->threshold_bits)};
     f.template_text = lgd_newcomers_text(s->newcomers, f.template_id);
     f.verdict = (lgd_verdict){.bits = bits, .p_value = exp2(-bits), .is_anomaly = bits >= s->threshold_bits};
     f.verdict.score = 1 - f.verdict.p_value;
@@ -133,8 +136,7 @@ static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64
     if (block->first) lgd_tracker_begin_input(s->tracker);
     LGD_TRY(score_block(s, b, err));
     for (size_t i = 0; i < b->events.n; i++)
-        if (s->all || (double)s->bits[i] >= s->threshold_bits)
-            LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
+        if (s->all || s->bits[i] >= s->threshold_bits) LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
     return pending_flush(s->pending, false, err);
 }
 
@@ -192,7 +194,8 @@ static lgd_status finish(scan *s, lgd_err *err) {
     sum.incidents = lgd_grouper_n_incidents(s->grouper);
     sum.templates = lgd_store_n_templates(s->model.store);
     sum.new_templates = lgd_newcomers_count(s->newcomers);
-    sum.threshold = sum.requested_fpr = s->fpr;
+    sum.threshold = exp2(-s->threshold_bits);
+    sum.requested_fpr = s->fpr;
     LGD_TRY(add_problems(s, &sum, err));
     return lgd_report_end(s->report, &sum, err);
 }
@@ -232,7 +235,7 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     const lgd_config *c = s->run.config;
     LGD_TRY(get_model(s, err));
     s->fpr = bundle_fpr(&s->model, c);
-    s->threshold_bits = -log2(s->fpr);
+    s->threshold_bits = lgd_detector_threshold(s->model.detector, s->fpr);
     s->all = c->emit == LGD_EMIT_ALL;
     LGD_TRY(lgd_newcomers_new(s->model.store, s->run.world->hash_key, &s->newcomers, err));
     LGD_TRY(lgd_tracker_new(lgd_store_n_templates(s->model.store), &s->tracker, err));
@@ -257,6 +260,7 @@ static void release(scan *s) {
     lgd_newcomers_free(s->newcomers);
     lgd_matrix_release(&s->rows);
     lgd_free(s->contexts);
+    lgd_free(s->surprise);
     lgd_free(s->bits);
     lgd_lexer_release(&s->lexer);
     lgd_arena_release(&s->arena);

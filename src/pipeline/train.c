@@ -58,8 +58,9 @@ static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd
     s.singletons = lgd_baseline_singletons(b->baseline);
     s.coverage = 1 - (double)s.singletons / (double)s.events;
     s.fit_rows = l->rows;
-    s.threshold = s.read.threshold = s.read.requested_fpr = b->target_fpr;
-    s.incident_threshold_bits = bundle_grouping(b, b->target_fpr).threshold_bits;
+    s.threshold = s.read.threshold = exp2(-lgd_detector_threshold(b->detector, b->target_fpr));
+    s.read.requested_fpr = b->target_fpr;
+    s.incident_threshold_bits = bundle_grouping(b, b->target_fpr).threshold;
     s.training_anomalies = s.read.anomalies = l->training_anomalies;
     s.training_incidents = s.read.incidents = l->training_incidents;
     s.sessions = b->n_sessions;

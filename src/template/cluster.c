@@ -158,62 +158,25 @@ static void encode_pattern(work *w, const sig_cluster *c, const uint32_t *part_o
 
 /* ---- text ---- */
 
-static bool commas_agree(lgd_sv a, lgd_sv b) {
-    lgd_sv x, y;
-    bool sx, sy;
-    for (;;) {
-        bool more_a = token_next(&a, &x, &sx), more_b = token_next(&b, &y, &sy);
-        if (more_a != more_b) return false;
-        if (!more_a) return true;
-        if ((x.n == 1 && x.p[0] == ',') != (y.n == 1 && y.p[0] == ',')) return false;
-    }
-}
-
-/* Merges form into the pattern in `out` (same tokens): wildcard where they differ, spaced where either is. */
-static void widen(lgd_sv form, lgd_buf *pattern, lgd_buf *out) {
-    static const char any[] = {SYM_ANY};
-    lgd_sv rest = lgd_buf_sv(pattern), a, b;
-    bool sa, sb;
-    lgd_buf_clear(out);
-    while (token_next(&rest, &a, &sa) && token_next(&form, &b, &sb)) {
-        lgd_buf_add_char(out, sa || sb ? SYM_SPACED : SYM_GLUED);
-        lgd_buf_add_sv(out, lgd_sv_eq(a, b) ? a : (lgd_sv){any, 1});
-    }
-}
-
 /* If every uncollapsed form of the part has the same shape, the text is made from these: it shows each element of a list
  * of fixed length. Leaves the common pattern in `pattern`; false if there is none. */
 static bool forms_pattern(work *w, const sig_cluster *c, const uint32_t *part_of, uint32_t part, lgd_buf *pattern) {
     bool any_form = false, same = true;
-    lgd_buf next = {0};
-    lgd_buf_clear(pattern);
     for (size_t m = 0; m < c->n_members && same; m++) {
         if (part_of[m] != part) continue;
         const sig_row *row = &w->rows[w->sorted[c->members[m]].row];
-        uint32_t n = row->n_forms ? row->n_forms : 1;
-        any_form |= row->n_forms > 0;
-        for (uint32_t f = 0; f < n && same; f++) {
-            lgd_sv form = row->n_forms ? row->forms[f] : row->bytes;
-            if (pattern->n == 0) {
-                lgd_buf_add_sv(pattern, form);
-            } else if ((same = commas_agree(lgd_buf_sv(pattern), form))) {
-                widen(form, pattern, &next);
-                lgd_buf swap = *pattern;
-                *pattern = next;
-                next = swap;
-            }
-        }
+        any_form |= row->form.n > 0;
+        same = !row->mixed_forms && form_join(pattern, row->form.n ? row->form : row->bytes, &w->scratch);
     }
-    same = same && any_form && !next.failed;
-    lgd_buf_release(&next);
-    return same;
+    return same && any_form;
 }
 
 static lgd_status part_text(work *w, const sig_cluster *c, const uint32_t *part_of, uint32_t part, lgd_sv pattern,
                             lgd_sv *ret, lgd_err *err) {
     lgd_buf forms = {0}, text = {0};
     render_tokens(forms_pattern(w, c, part_of, part, &forms) ? lgd_buf_sv(&forms) : pattern, &text);
-    bool ok = !forms.failed && !text.failed && lgd_arena_copy(&w->out->arena, lgd_buf_sv(&text), ret);
+    bool ok =
+        !forms.failed && !w->scratch.failed && !text.failed && lgd_arena_copy(&w->out->arena, lgd_buf_sv(&text), ret);
     lgd_buf_release(&forms);
     lgd_buf_release(&text);
     return ok ? LGD_OK : lgd_fail_memory(err, pattern.n);

@@ -18,7 +18,8 @@ struct lgd_miner {
     size_t n_rows, capacity;
     lgd_index index;
     lgd_arena arena;
-    lgd_store *general; /* patterns of earlier compactions, or NULL */
+    lgd_buf joined, scratch; /* for joining forms */
+    lgd_store *general;      /* patterns of earlier compactions, or NULL */
     uint64_t n_dropped;
 };
 
@@ -47,6 +48,8 @@ void lgd_miner_free(lgd_miner *m) {
     lgd_free(m->rows);
     lgd_index_release(&m->index);
     lgd_arena_release(&m->arena);
+    lgd_buf_release(&m->joined);
+    lgd_buf_release(&m->scratch);
     lgd_store_free(m->general);
     lgd_free(m);
 }
@@ -75,10 +78,13 @@ static lgd_status find_or_add(lgd_miner *m, lgd_sv bytes, uint32_t *ret_row, lgd
 }
 
 static lgd_status keep_form(lgd_miner *m, sig_row *row, lgd_sv form, lgd_err *err) {
-    for (uint32_t i = 0; i < row->n_forms; i++)
-        if (lgd_sv_eq(row->forms[i], form)) return LGD_OK;
-    if (row->n_forms < MAX_FORMS) LGD_TRY(keep(&m->arena, form, &row->forms[row->n_forms++], err));
-    return LGD_OK;
+    if (row->mixed_forms || lgd_sv_eq(row->form, form)) return LGD_OK;
+    lgd_buf_clear(&m->joined);
+    lgd_buf_add_sv(&m->joined, row->form);
+    row->mixed_forms = !form_join(&m->joined, form, &m->scratch);
+    if (m->joined.failed || m->scratch.failed) return lgd_fail_memory(err, form.n);
+    if (row->mixed_forms || lgd_sv_eq(lgd_buf_sv(&m->joined), row->form)) return LGD_OK;
+    return keep(&m->arena, lgd_buf_sv(&m->joined), &row->form, err);
 }
 
 /* ---- a full table ---- */
@@ -99,7 +105,6 @@ static lgd_status refill(lgd_miner *m, const sig_row *rows, size_t n, size_t mos
         uint32_t row = 0;
         LGD_TRY(find_or_add(m, rows[i].bytes, &row, err));
         m->rows[row].count += rows[i].count;
-        for (uint32_t f = 0; f < rows[i].n_forms; f++) LGD_TRY(keep_form(m, &m->rows[row], rows[i].forms[f], err));
     }
     return LGD_OK;
 }

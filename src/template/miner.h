@@ -4,14 +4,12 @@
 
 #include "logdetect/template.h"
 
-enum { MAX_FORMS = 4 }; /* uncollapsed forms kept for a signature with a list in it, for rendering */
-
 typedef struct sig_row {
     lgd_sv bytes;
     uint64_t hash;
     uint64_t count;
-    lgd_sv forms[MAX_FORMS];
-    uint32_t n_forms;
+    lgd_sv form;      /* of a signature with a list in it: its uncollapsed forms joined, for rendering; empty: none */
+    bool mixed_forms; /* they differ in shape, so there is no joined one */
 } sig_row;
 
 /* What clustering makes: parts, each with its members and its token pattern, and the templates they belong to. */
@@ -81,6 +79,11 @@ void cluster_list_release(cluster_list *c);
 /* render.c */
 /* Appends the template text of a token sequence whose differing positions are SYM_ANY. */
 void render_tokens(lgd_sv encoded, lgd_buf *out);
+
+/* forms.c */
+/* Joins a form to the pattern of those before (empty: the first): a wildcard where they differ, spaced where either is.
+ * Free of order. False when the shapes differ: another number of tokens, or commas elsewhere. */
+bool form_join(lgd_buf *pattern, lgd_sv form, lgd_buf *scratch);
 
 /* merge.c: subsumption merge over rendered texts (step 5): into[i] = the text that i joins, itself if none. */
 lgd_status merge_texts(const lgd_sv *texts, const uint64_t *counts, size_t n, uint32_t *into, lgd_err *err);
