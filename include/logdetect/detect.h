@@ -11,9 +11,9 @@
 /* ---- calibration: score -> bits ---- */
 
 /* B(x) = -log2((training scores >= x, + 1) / (n + 1)), linear between distinct scores, 0 below the lowest: conformal
- * p-values (Vovk et al. 2005), as far as the training can carry them. Beyond the largest 1/1000 of the scores (or the 32
- * largest, if those are more) it goes on with a fixed slope: what lies there are few incidents of many lines each, and
- * counting their lines would make every later incident of that kind look ordinary. */
+ * p-values (Vovk et al. 2005), as far as the training can carry them. Among the largest scores it
+ * goes on with a fixed slope: what lies there are few incidents of many lines each, and counting their lines would make
+ * every later incident of that kind look ordinary. */
 typedef struct lgd_calibration {
     float *scores; /* ascending, distinct */
     float *bits;
@@ -21,8 +21,10 @@ typedef struct lgd_calibration {
     double tail_slope;
 } lgd_calibration;
 enum { LGD_CALIBRATION_KNOTS = 1024 };
-/* Sorts scores in place. tail_slope: bits for each unit of the score; 0: the mean slope of what lies below. Errors: memory. */
-LGD_MUST_CHECK lgd_status lgd_calibrate(float *scores, size_t n, double tail_slope, lgd_calibration *ret, lgd_err *err);
+/* Sorts scores in place. tail: so many of the largest scores carry no knots. tail_slope: bits for each unit of the score
+ * beyond the last knot; 0: a quarter of the mean slope below. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_calibrate(float *scores, size_t n, size_t tail, double tail_slope, lgd_calibration *ret,
+                                        lgd_err *err);
 double lgd_calibration_bits(const lgd_calibration *c, double score); /* O(log knots), thread-safe, monotone */
 /* The bits from which on a share `rate` of scores is flagged: among the thresholds that flag half to twice as much, the
  * middle of the widest gap between neighbouring scores, since scores come in lumps and a quantile would fall on one. */
@@ -92,5 +94,42 @@ LGD_MUST_CHECK lgd_status lgd_detector_explain(const lgd_detector *d, const floa
 
 LGD_MUST_CHECK lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_detector_load(lgd_sv bytes, lgd_detector **ret, lgd_err *err);
+
+/* ---- sessions: counts of templates ---- */
+
+/* How often each template occurs in a session; a template once at most. */
+typedef struct lgd_template_count {
+    lgd_template_id id;
+    uint32_t n;
+} lgd_template_count;
+
+typedef struct lgd_session {
+    const lgd_template_count *counts;
+    size_t n;
+} lgd_session;
+
+typedef struct lgd_counts lgd_counts;
+
+/* The count that a session's score rests on. */
+typedef struct lgd_count_reason {
+    lgd_template_id id;
+    uint32_t actual;
+    uint32_t typical;     /* the most frequent count in training sessions */
+    double typical_share; /* of training sessions that have it */
+    double actual_share;
+} lgd_count_reason;
+
+/* Learns from the sessions of the training in order of appearance. rate: the false-alarm rate that is asked for; it
+ * decides from which share of suspects on the training counts as contaminated. Errors: data for fewer than 50 sessions. */
+LGD_MUST_CHECK lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, size_t n_templates, double rate,
+                                         lgd_counts **ret, lgd_err *err);
+void lgd_counts_free(lgd_counts *c); /* takes NULL */
+/* Surprise of a session, calibrated bits; ret_reason may be NULL. Thread-safe. */
+double lgd_counts_bits(const lgd_counts *c, const lgd_session *session, lgd_count_reason *ret_reason);
+double lgd_counts_threshold(const lgd_counts *c, double rate); /* bits from which on a session is anomalous */
+uint64_t lgd_counts_n_sessions(const lgd_counts *c);
+double lgd_counts_suspects(const lgd_counts *c); /* estimated share of anomalous sessions in the training */
+LGD_MUST_CHECK lgd_status lgd_counts_save(const lgd_counts *c, lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_counts_load(lgd_sv bytes, lgd_counts **ret, lgd_err *err);
 
 #endif

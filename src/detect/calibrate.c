@@ -2,7 +2,7 @@
  * detect/calibrate: training scores -> tail probabilities. The distinct scores are thinned to a fixed number of knots: one
  * for each step of some thousandths of a bit.
  */
-#include "logdetect/detect.h"
+#include "members.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,8 +16,8 @@ static float bits_of(size_t at_least, size_t n) { return (float)-log2((double)(a
 
 /* Keeps the lowest score and those whose bits differ by more than `step` from the last kept, up to the tail. Returns how
  * many there are, of which LGD_CALIBRATION_KNOTS at most are stored. */
-static size_t thin(const float *sorted, size_t n, float step, lgd_calibration *c) {
-    size_t kept = 0, tail = n / 1000 > 32 ? n / 1000 : 32;
+static size_t thin(const float *sorted, size_t n, size_t tail, float step, lgd_calibration *c) {
+    size_t kept = 0;
     float last = 0;
     for (size_t i = 0; i < n; i++) {
         if (i && (sorted[i] == sorted[i - 1] || n - i < tail)) continue;
@@ -33,7 +33,7 @@ static size_t thin(const float *sorted, size_t n, float step, lgd_calibration *c
     return kept;
 }
 
-lgd_status lgd_calibrate(float *scores, size_t n, double tail_slope, lgd_calibration *ret, lgd_err *err) {
+lgd_status lgd_calibrate(float *scores, size_t n, size_t tail, double tail_slope, lgd_calibration *ret, lgd_err *err) {
     lgd_calibration c = {lgd_calloc(LGD_CALIBRATION_KNOTS, sizeof(float)),
                          lgd_calloc(LGD_CALIBRATION_KNOTS, sizeof(float)), 0, tail_slope};
     if (!c.scores || !c.bits) {
@@ -42,7 +42,7 @@ lgd_status lgd_calibrate(float *scores, size_t n, double tail_slope, lgd_calibra
     }
     qsort(scores, n, sizeof *scores, ascending);
     float step = 0.005f;
-    while ((c.n = thin(scores, n, step, &c)) > LGD_CALIBRATION_KNOTS) step *= 2;
+    while ((c.n = thin(scores, n, tail, step, &c)) > LGD_CALIBRATION_KNOTS) step *= 2;
     if (tail_slope <= 0) {
         double range = c.n > 1 ? (double)c.scores[c.n - 1] - (double)c.scores[0] : 0;
         c.tail_slope = range > 0 ? 0.25 * ((double)c.bits[c.n - 1] - (double)c.bits[0]) / range : 1;
@@ -83,4 +83,33 @@ void lgd_calibration_release(lgd_calibration *c) {
     lgd_free(c->scores);
     lgd_free(c->bits);
     *c = (lgd_calibration){0};
+}
+
+/* ---- saved form ---- */
+
+void calibration_save(const lgd_calibration *c, lgd_buf *out) {
+    lgd_put_f64(out, c->tail_slope);
+    lgd_put_u32(out, (uint32_t)c->n);
+    for (size_t i = 0; i < c->n; i++) {
+        lgd_put_f32(out, c->scores[i]);
+        lgd_put_f32(out, c->bits[i]);
+    }
+}
+
+/* Scores must ascend and bits must not fall: interpolation relies on it. */
+lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err) {
+    ret->tail_slope = lgd_get_f64(c);
+    size_t n = lgd_get_count(c, 8);
+    if (n > LGD_CALIBRATION_KNOTS || ret->tail_slope < 0) c->bad = true;
+    if (c->bad) return LGD_OK;
+    ret->scores = lgd_calloc(n, sizeof(float));
+    ret->bits = lgd_calloc(n, sizeof(float));
+    if (!ret->scores || !ret->bits) return lgd_fail_memory(err, n * 8);
+    for (size_t i = 0; i < n && !c->bad; i++) {
+        ret->scores[i] = lgd_get_f32(c);
+        ret->bits[i] = lgd_get_f32(c);
+        if (i && (ret->scores[i] <= ret->scores[i - 1] || ret->bits[i] < ret->bits[i - 1])) c->bad = true;
+    }
+    ret->n = n;
+    return LGD_OK;
 }

@@ -7,6 +7,9 @@
 
 enum { MIN_CALIBRATION = 64 };
 
+/* The largest thousandth of the scores is told by slope, not by count: see lgd_calibration. */
+static size_t tail_of(size_t n) { return n / 1000 > 32 ? n / 1000 : 32; }
+
 /* ---- who sits in the ensemble ---- */
 
 static lgd_status add_seat(lgd_detector *d, lgd_sv entry, lgd_err *err) {
@@ -84,7 +87,7 @@ static lgd_status fit_seat(seat *s, const lgd_matrix *fit, const lgd_matrix *hel
     if (!scores) return lgd_fail_memory(err, held->n_rows * sizeof *scores);
     score_job job = {s, held, scores};
     lgd_pool_run(o->pool, held->n_rows, BATCH, score_piece, &job);
-    lgd_status status = lgd_calibrate(scores, held->n_rows, 0, &s->calibration, err);
+    lgd_status status = lgd_calibrate(scores, held->n_rows, tail_of(held->n_rows), 0, &s->calibration, err);
     lgd_free(scores);
     return status;
 }
@@ -107,8 +110,9 @@ static lgd_status calibrate_ensemble(lgd_detector *d, const lgd_matrix *rows, co
     if (!scores) return lgd_fail_memory(err, rows->n_rows * sizeof *scores);
     ensemble_job job = {d, rows, scores, 0};
     lgd_pool_run(o->pool, rows->n_rows, BATCH, ensemble_piece, &job);
-    lgd_status status = job.failed ? lgd_fail_memory(err, MAX_MEMBERS * BATCH * sizeof *scores)
-                                   : lgd_calibrate(scores, rows->n_rows, 1, &d->calibration, err);
+    lgd_status status = job.failed
+                            ? lgd_fail_memory(err, MAX_MEMBERS * BATCH * sizeof *scores)
+                            : lgd_calibrate(scores, rows->n_rows, tail_of(rows->n_rows), 1, &d->calibration, err);
     lgd_free(scores);
     return status;
 }

@@ -7,6 +7,10 @@
 extern const lgd_member lgd_iforest;
 extern const lgd_member lgd_novelty;
 
+/* calibrate.c: in the model file. */
+void calibration_save(const lgd_calibration *c, lgd_buf *out);
+lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err);
+
 /* By name, or NULL. */
 const lgd_member *member_find(lgd_sv name);
 

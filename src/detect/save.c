@@ -4,33 +4,6 @@
  */
 #include "detector.h"
 
-static void put_calibration(lgd_buf *out, const lgd_calibration *c) {
-    lgd_put_f64(out, c->tail_slope);
-    lgd_put_u32(out, (uint32_t)c->n);
-    for (size_t i = 0; i < c->n; i++) {
-        lgd_put_f32(out, c->scores[i]);
-        lgd_put_f32(out, c->bits[i]);
-    }
-}
-
-/* Scores must ascend and bits must not fall: interpolation relies on it. */
-static lgd_status get_calibration(lgd_cursor *c, lgd_calibration *ret, lgd_err *err) {
-    ret->tail_slope = lgd_get_f64(c);
-    size_t n = lgd_get_count(c, 8);
-    if (n > LGD_CALIBRATION_KNOTS || ret->tail_slope < 0) c->bad = true;
-    if (c->bad) return LGD_OK;
-    ret->scores = lgd_calloc(n, sizeof(float));
-    ret->bits = lgd_calloc(n, sizeof(float));
-    if (!ret->scores || !ret->bits) return lgd_fail_memory(err, n * 8);
-    for (size_t i = 0; i < n && !c->bad; i++) {
-        ret->scores[i] = lgd_get_f32(c);
-        ret->bits[i] = lgd_get_f32(c);
-        if (i && (ret->scores[i] <= ret->scores[i - 1] || ret->bits[i] < ret->bits[i - 1])) c->bad = true;
-    }
-    ret->n = n;
-    return LGD_OK;
-}
-
 lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err) {
     lgd_buf state = {0};
     lgd_put_u64(out, d->fit_rows);
@@ -40,12 +13,12 @@ lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err) 
         const seat *s = &d->seats[i];
         lgd_put_sv(out, lgd_sv_of(s->member->name));
         lgd_put_f64(out, s->weight);
-        put_calibration(out, &s->calibration);
+        calibration_save(&s->calibration, out);
         lgd_buf_clear(&state);
         s->member->save(s->state, &state);
         lgd_put_sv(out, lgd_buf_sv(&state));
     }
-    put_calibration(out, &d->calibration);
+    calibration_save(&d->calibration, out);
     bool failed = state.failed || out->failed;
     lgd_buf_release(&state);
     return failed ? lgd_fail_memory(err, out->n) : LGD_OK;
@@ -58,7 +31,7 @@ static lgd_status load_seat(lgd_detector *d, lgd_cursor *c, lgd_err *err) {
     if (!s.member)
         return lgd_fail(err, LGD_E_DAMAGED, "detector: the member '%.*s' is not known to this version; train again",
                         (int)(name.n < 64 ? name.n : 64), name.p);
-    lgd_status status = get_calibration(c, &s.calibration, err);
+    lgd_status status = calibration_load(c, &s.calibration, err);
     lgd_sv state = lgd_get_sv(c);
     if (status == LGD_OK && !c->bad) status = s.member->load(state, &s.state, err);
     if (status != LGD_OK || c->bad) {
@@ -76,7 +49,7 @@ static lgd_status load(lgd_detector *d, lgd_cursor *c, lgd_err *err) {
     size_t n = lgd_get_count(c, 16);
     if (n == 0 || n > MAX_MEMBERS) c->bad = true;
     for (size_t i = 0; i < n && !c->bad; i++) LGD_TRY(load_seat(d, c, err));
-    LGD_TRY(get_calibration(c, &d->calibration, err));
+    LGD_TRY(calibration_load(c, &d->calibration, err));
     if (d->weighted && !(d->weight_sum > 0)) c->bad = true;
     return lgd_cursor_done(c, "detector", err);
 }

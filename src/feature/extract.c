@@ -123,7 +123,7 @@ static double hour_bits(const subject *x) {
 static double gap_bits(const subject *x) {
     if (!x->t || x->s.gap_ns < 0 || total_of(x->t->count) < 20) return 0;
     int64_t longest = longest_without(x->t->gap_max_ns, x->fold);
-    return x->s.gap_ns > longest ? log2((double)(x->s.gap_ns + 1000000000) / (double)(longest + 1000000000)) : 0;
+    return x->s.gap_ns > longest ? log2(((double)x->s.gap_ns + 1e9) / ((double)longest + 1e9)) : 0;
 }
 
 static double error_share_bits(const subject *x) {

@@ -38,8 +38,9 @@ lgd_status lgd_tracker_new(size_t n_templates, lgd_tracker **ret, lgd_err *err) 
     t->streams = lgd_alloc(STREAM_SLOTS * sizeof *t->streams);
     t->last = lgd_alloc(t->n_last * sizeof *t->last);
     if (!t->streams || !t->last) {
+        lgd_status status = lgd_fail_memory(err, t->n_last * sizeof *t->last);
         lgd_tracker_free(t);
-        return lgd_fail_memory(err, t->n_last * sizeof *t->last);
+        return status;
     }
     lgd_tracker_begin_input(t);
     *ret = t;
@@ -71,6 +72,12 @@ static void step_window(lgd_tracker *t, int64_t now, uint8_t level) {
     t->window_warnings += level >= LGD_LEVEL_WARN;
 }
 
+/* From `from` to `to`; 0 when time goes back, and at most what an int64 holds: a log may say 1700 and then 2250. */
+static int64_t elapsed_ns(int64_t from, int64_t to) {
+    if (to <= from) return 0;
+    return from < 0 && to > INT64_MAX + from ? INT64_MAX : to - from;
+}
+
 static void step_template(lgd_tracker *t, int64_t now, lgd_template_id id, step *ret) {
     last_row *last = &t->last[id < t->n_last ? id : t->n_last - 1];
     if (last->window != t->window) {
@@ -78,7 +85,7 @@ static void step_template(lgd_tracker *t, int64_t now, lgd_template_id id, step 
         last->window_count = 0;
     }
     ret->window_count = ++last->window_count;
-    if (last->last_ns != LGD_NO_TIME) ret->gap_ns = now > last->last_ns ? now - last->last_ns : 0;
+    if (last->last_ns != LGD_NO_TIME) ret->gap_ns = elapsed_ns(last->last_ns, now);
     if (last->last_ns == LGD_NO_TIME || now > last->last_ns) last->last_ns = now;
 }
 

@@ -104,18 +104,17 @@ bool lgd_baseline_value_is_new(const lgd_baseline *b, const lgd_observation *o) 
 void lgd_baseline_describe_values(const lgd_baseline *b, uint32_t slot, lgd_buf *out) {
     if (slot >= b->n_slots) return;
     const slot_stats *s = &b->slots[slot];
-    uint32_t shown = UINT32_MAX;
+    bool told[MAX_VALUES] = {0};
     for (int k = 0; k < 3; k++) { /* the three most frequent, by selection: there are at most sixteen */
-        const value_entry *best = NULL;
-        for (uint8_t i = 0; i < s->n_values; i++) {
-            const value_entry *v = &s->values[i];
-            if (v->count < shown && (!best || v->count > best->count)) best = v;
-        }
-        if (!best) break;
-        shown = best->count;
+        int best = -1;
+        for (int i = 0; i < s->n_values; i++)
+            if (!told[i] && (best < 0 || s->values[i].count > s->values[best].count)) best = i;
+        if (best < 0) break;
+        told[best] = true;
+        const value_entry *v = &s->values[best];
         if (k) lgd_buf_add_sv(out, LGD_SV(", "));
-        lgd_buf_add(out, best->text, best->n);
-        lgd_buf_printf(out, " %.0f %%", 100.0 * best->count / (double)s->n);
+        lgd_buf_add(out, v->text, v->n);
+        lgd_buf_printf(out, " %.0f %%", 100.0 * v->count / (double)s->n);
     }
     if (s->n_values > 3) lgd_buf_printf(out, ", %u values in all", (unsigned)s->n_values);
 }

@@ -6,12 +6,21 @@
 
 enum { GRAIN = 256, SAMPLE_LINES = 1000 };
 
-lgd_status batch_init(batch *b, lgd_pool *pool, lgd_err *err) {
+lgd_status batch_init(batch *b, lgd_pool *pool, const session_key *key, lgd_err *err) {
     b->pool = pool;
+    b->session_key = key;
+    b->workers = lgd_calloc(lgd_pool_size(pool), sizeof *b->workers);
+    if (!b->workers) return lgd_fail_memory(err, lgd_pool_size(pool) * sizeof *b->workers);
     b->n_workers = lgd_pool_size(pool);
-    b->workers = lgd_calloc(b->n_workers, sizeof *b->workers);
     b->tally.start_ns = b->tally.end_ns = LGD_NO_TIME;
-    return b->workers ? LGD_OK : lgd_fail_memory(err, b->n_workers * sizeof *b->workers);
+    for (size_t i = 0; key && i < b->n_workers; i++) LGD_TRY(session_matcher_new(key, &b->workers[i].matcher, err));
+    return LGD_OK;
+}
+
+uint64_t batch_over_limit(const batch *b) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < b->n_workers; i++) sum += b->workers[i].over_limit;
+    return sum;
 }
 
 static void release_events(lgd_events *e) {
@@ -25,7 +34,8 @@ static void release_events(lgd_events *e) {
 }
 
 void batch_release(batch *b) {
-    for (size_t i = 0; b->workers && i < b->n_workers; i++) {
+    for (size_t i = 0; i < b->n_workers; i++) {
+        session_matcher_free(b->workers[i].matcher);
         lgd_lexer_release(&b->workers[i].lexer);
         lgd_arena_release(&b->workers[i].arena);
     }
@@ -157,6 +167,7 @@ static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, pars
     }
     LGD_TRY(lgd_profile_cut(b->profiles[b->profile], head, &w->arena, &ret->cut, &w->err));
     lgd_sv message = ret->cut.header.message = lgd_sv_trim(ret->cut.header.message);
+    if (b->session_key) ret->session = session_key_find(b->session_key, w->matcher, head, &w->over_limit);
     lgd_signature s;
     LGD_TRY(lgd_lex(&w->lexer, message, &s, &w->err));
     if (b->store) ret->pattern = lgd_store_find(b->store, s.bytes);

@@ -6,6 +6,7 @@
 #define LGD_PIPELINE_BATCH_H
 
 #include "bundle.h"
+#include "sessions.h"
 
 enum { MAX_EVENT_VALUES = 16 };
 
@@ -17,12 +18,15 @@ typedef struct parsed {
     lgd_sv signature, raw_signature; /* in a worker's arena; empty when the pattern is known and not mined */
     const lgd_observation *values;
     uint32_t n_values;
+    lgd_sv session; /* its key; empty: none */
 } parsed;
 
 /* Scratch of one worker. */
 typedef struct worker {
     lgd_lexer lexer;
     lgd_arena arena;
+    session_matcher *matcher; /* NULL: no session key */
+    uint64_t over_limit;      /* lines on which the session key ran out of its limits */
     lgd_err err;
 } worker;
 
@@ -55,6 +59,7 @@ typedef struct batch {
     lgd_profile **profiles;
     size_t *n_profiles;
     size_t n_model_profiles; /* those that are preferred when they fit */
+    const session_key *session_key;
     /* state */
     worker *workers;
     size_t n_workers;
@@ -70,7 +75,9 @@ typedef struct batch {
     tally tally;
 } batch;
 
-lgd_status batch_init(batch *b, lgd_pool *pool, lgd_err *err);
+/* key: of sessions, or NULL; borrowed. */
+lgd_status batch_init(batch *b, lgd_pool *pool, const session_key *key, lgd_err *err);
+uint64_t batch_over_limit(const batch *b); /* lines on which the session key ran out of its limits */
 void batch_release(batch *b);
 /* Parses a block; the events of the batch are those that are scored. file: its entry in the list. */
 lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err);

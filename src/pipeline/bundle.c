@@ -6,7 +6,8 @@
  *     template   the frozen table
  *     baseline   what is normal
  *     detector   members and calibrations
- *     incident   scores of the training's own groups, calibration of its sessions
+ *     incident   scores of the training's own groups
+ *     sessions   counts of templates in a session; only where sessions were learned
  */
 #include "bundle.h"
 
@@ -18,7 +19,7 @@ void bundle_release(bundle *b) {
     lgd_store_free(b->store);
     lgd_baseline_free(b->baseline);
     lgd_detector_free(b->detector);
-    lgd_calibration_release(&b->sessions);
+    lgd_counts_free(b->counts);
     *b = (bundle){0};
 }
 
@@ -72,13 +73,6 @@ static void put_incident(const bundle *b, lgd_buf *out) {
     lgd_put_u64(out, b->simulated_events);
     lgd_put_u32(out, (uint32_t)b->n_incident_scores);
     for (size_t i = 0; i < b->n_incident_scores; i++) lgd_put_f32(out, b->incident_scores[i]);
-    lgd_put_u64(out, b->n_sessions);
-    lgd_put_f64(out, b->sessions.tail_slope);
-    lgd_put_u32(out, (uint32_t)b->sessions.n);
-    for (size_t i = 0; i < b->sessions.n; i++) {
-        lgd_put_f32(out, b->sessions.scores[i]);
-        lgd_put_f32(out, b->sessions.bits[i]);
-    }
 }
 
 static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *err) {
@@ -88,7 +82,7 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", 1), err));
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
-    return LGD_OK;
+    return b->counts ? lgd_counts_save(b->counts, lgd_model_section(w, "sessions", 1), err) : LGD_OK;
 }
 
 lgd_status bundle_save(const bundle *b, const char *output, lgd_err *err) {
@@ -145,24 +139,6 @@ static lgd_status get_formats(bundle *b, lgd_sv bytes, lgd_err *err) {
     return lgd_cursor_done(&c, "formats", err);
 }
 
-static lgd_status get_sessions(bundle *b, lgd_cursor *c, lgd_err *err) {
-    b->n_sessions = lgd_get_u64(c);
-    b->sessions.tail_slope = lgd_get_f64(c);
-    size_t n = lgd_get_count(c, 8);
-    if (n > LGD_CALIBRATION_KNOTS) c->bad = true;
-    if (c->bad || n == 0) return LGD_OK;
-    b->sessions.scores = lgd_calloc(n, sizeof(float));
-    b->sessions.bits = lgd_calloc(n, sizeof(float));
-    if (!b->sessions.scores || !b->sessions.bits) return lgd_fail_memory(err, n * 8);
-    for (size_t i = 0; i < n; i++) {
-        b->sessions.scores[i] = lgd_get_f32(c);
-        b->sessions.bits[i] = lgd_get_f32(c);
-        if (i && b->sessions.scores[i] <= b->sessions.scores[i - 1]) c->bad = true;
-    }
-    b->sessions.n = n;
-    return LGD_OK;
-}
-
 static lgd_status get_incident(bundle *b, lgd_sv bytes, lgd_err *err) {
     lgd_cursor c = lgd_cursor_of(bytes);
     b->simulated_events = lgd_get_u64(&c);
@@ -170,7 +146,6 @@ static lgd_status get_incident(bundle *b, lgd_sv bytes, lgd_err *err) {
     if (b->n_incident_scores > MAX_SCORES) c.bad = true;
     if (c.bad) b->n_incident_scores = 0;
     for (size_t i = 0; i < b->n_incident_scores; i++) b->incident_scores[i] = lgd_get_f32(&c);
-    LGD_TRY(get_sessions(b, &c, err));
     return lgd_cursor_done(&c, "incident", err);
 }
 
@@ -187,7 +162,10 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
     LGD_TRY(section_cursor(r, "detector", &bytes, err));
     LGD_TRY(lgd_detector_load(bytes, &b->detector, err));
     LGD_TRY(section_cursor(r, "incident", &bytes, err));
-    return get_incident(b, bytes, err);
+    LGD_TRY(get_incident(b, bytes, err));
+    if (!lgd_model_find(r, "sessions")) return LGD_OK;
+    LGD_TRY(section_cursor(r, "sessions", &bytes, err));
+    return lgd_counts_load(bytes, &b->counts, err);
 }
 
 lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err *err) {

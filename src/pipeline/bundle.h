@@ -26,11 +26,9 @@ typedef struct bundle {
     float incident_scores[MAX_SCORES];
     size_t n_incident_scores;
     uint64_t simulated_events;
-    /* sessions of the training */
-    lgd_calibration sessions;
-    uint64_t n_sessions;
-    uint64_t n_lines;  /* physical lines learned from */
-    uint32_t checksum; /* of the file it was loaded from; 0: none */
+    lgd_counts *counts; /* of sessions; NULL: none were learned */
+    uint64_t n_lines;   /* physical lines learned from */
+    uint32_t checksum;  /* of the file it was loaded from; 0: none */
 } bundle;
 
 void bundle_release(bundle *b);

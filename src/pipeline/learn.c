@@ -31,6 +31,7 @@ typedef struct learner {
     lgd_matrix rows;
     trace *traces;
     size_t traces_capacity;
+    session_table sessions;
     learned *out;
 } learner;
 
@@ -55,7 +56,7 @@ static void use_profiles(learner *l, batch *b, bool model) {
 
 static lgd_status mine(learner *l, lgd_err *err) {
     batch b = {.keep_signatures = true};
-    lgd_status status = batch_init(&b, l->r->pool, err);
+    lgd_status status = batch_init(&b, l->r->pool, NULL, err);
     use_profiles(l, &b, false);
     if (status == LGD_OK) status = lgd_miner_new(l->r->world->hash_key, 0, &l->miner, err);
     if (status == LGD_OK) status = run_pass(l->r, &b, "templates", true, mine_block, l, err);
@@ -80,11 +81,17 @@ static lgd_status mine(learner *l, lgd_err *err) {
 static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
     if (block->first) lgd_tracker_begin_input(l->tracker);
+    for (size_t i = 0; i < b->events.n && l->r->key; i++) {
+        const origin *o = &b->origins[i];
+        if (o->parse->session.n == 0) continue;
+        LGD_TRY(session_table_add(&l->sessions, o->parse->session, b->events.template_id[i], (uint32_t)block->file,
+                                  o->record->line, o->record->n_lines, err));
+    }
     return lgd_baseline_learn(l->b->baseline, l->tracker, &b->events, first, l->block_events, err);
 }
 
 static lgd_status pass_over(learner *l, batch *b, const char *phase, run_block each, lgd_err *err) {
-    LGD_TRY(batch_init(b, l->r->pool, err));
+    LGD_TRY(batch_init(b, l->r->pool, l->r->key, err));
     b->store = l->b->store;
     use_profiles(l, b, true);
     return run_pass(l->r, b, phase, true, each, l, err);
@@ -218,20 +225,48 @@ static lgd_status learn_detector(learner *l, lgd_err *err) {
     return learn_incidents(l, err);
 }
 
+/* ---- sessions ---- */
+
+static lgd_status learn_sessions(learner *l, lgd_err *err) {
+    if (!l->r->key) return LGD_OK;
+    lgd_session *sessions = lgd_alloc(l->sessions.n * sizeof *sessions);
+    if (!sessions) return lgd_fail_memory(err, l->sessions.n * sizeof *sessions);
+    for (size_t i = 0; i < l->sessions.n; i++)
+        sessions[i] = (lgd_session){l->sessions.rows[i].counts, l->sessions.rows[i].n_counts};
+    lgd_status status = lgd_counts_fit(sessions, l->sessions.n, lgd_store_n_templates(l->b->store), l->b->target_fpr,
+                                       &l->b->counts, err);
+    lgd_free(sessions);
+    return status;
+}
+
+static lgd_status keep_session_pattern(bundle *b, const char *pattern, lgd_err *err) {
+    if (!pattern) return LGD_OK;
+    size_t n = strlen(pattern) + 1;
+    b->session = lgd_alloc(n);
+    if (!b->session) return lgd_fail_memory(err, n);
+    memcpy(b->session, pattern, n);
+    return LGD_OK;
+}
+
 lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err) {
     learner l = {.r = r, .b = b, .out = ret};
     b->seed = r->config->seed;
     b->target_fpr = r->config->target_fpr;
     b->contamination = r->config->contamination;
-    lgd_status status = mine(&l, err);
+    l.sessions.hash_key = r->world->hash_key;
+    lgd_status status = keep_session_pattern(b, session_pattern(r->config), err);
+    if (status == LGD_OK) status = run_set_key(r, b->session, err);
+    if (status == LGD_OK) status = mine(&l, err);
     l.block_events = l.n_events / BLOCKS + 1;
     uint64_t period = l.block_events * LGD_FOLDS;
     if (l.n_events > MAX_ROWS) l.skip_events = (l.n_events - MAX_ROWS + period - 1) / period * period;
     if (status == LGD_OK) status = learn_baseline(&l, err);
+    if (status == LGD_OK) status = learn_sessions(&l, err);
     if (status == LGD_OK) status = learn_detector(&l, err);
     lgd_miner_free(l.miner);
     lgd_tracker_free(l.tracker);
     lgd_matrix_release(&l.rows);
     lgd_free(l.traces);
+    session_table_release(&l.sessions);
     return status;
 }

@@ -29,7 +29,7 @@ static lgd_status mine_block(void *ctx, batch *b, const lgd_block *block, uint64
 
 static lgd_status mine(parser *p, lgd_err *err) {
     batch b = {.keep_signatures = true, .profiles = p->model.profiles, .n_profiles = &p->model.n_profiles};
-    lgd_status status = batch_init(&b, p->run.pool, err);
+    lgd_status status = batch_init(&b, p->run.pool, NULL, err);
     if (status == LGD_OK) status = lgd_miner_new(p->run.world->hash_key, 0, &p->miner, err);
     if (status == LGD_OK) status = run_pass(&p->run, &b, "templates", true, mine_block, p, err);
     batch_release(&b);
@@ -128,7 +128,7 @@ static lgd_status parse(parser *p, lgd_err *err) {
     else
         LGD_TRY(mine(p, err));
     LGD_TRY(lgd_newcomers_new(p->model.store, p->run.world->hash_key, &p->newcomers, err));
-    LGD_TRY(batch_init(&p->batch, p->run.pool, err));
+    LGD_TRY(batch_init(&p->batch, p->run.pool, NULL, err));
     p->batch.store = p->model.store;
     p->batch.newcomers = p->newcomers;
     p->batch.profiles = p->model.profiles;

@@ -33,7 +33,17 @@ lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lg
     return LGD_OK;
 }
 
+const char *session_pattern(const lgd_config *config) {
+    return config->session && strcmp(config->session, "none") != 0 ? config->session : NULL;
+}
+
+lgd_status run_set_key(run *r, const char *pattern, lgd_err *err) {
+    if (!pattern || r->key) return LGD_OK;
+    return session_key_new(pattern, &r->key, err);
+}
+
 void run_release(run *r) {
+    session_key_free(r->key);
     lgd_pool_free(r->pool);
     lgd_zone_free(r->zone);
     lgd_input_list_release(&r->list);

@@ -14,10 +14,15 @@ typedef struct run {
     lgd_zone *zone;
     lgd_input_list list;
     int64_t since_ns, until_ns;
-    bool warned; /* of inputs that cannot be read: once for all passes */
+    session_key *key; /* of sessions; NULL: none */
+    bool warned;      /* of inputs that cannot be read: once for all passes */
 } run;
 
 lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err);
+/* The pattern that --session asks for; NULL: none. */
+const char *session_pattern(const lgd_config *config);
+/* pattern: of the session key, NULL for none. */
+lgd_status run_set_key(run *r, const char *pattern, lgd_err *err);
 void run_release(run *r);
 
 /* Called for each parsed block; `first` is the number of its first event in this pass. */

@@ -30,7 +30,8 @@ typedef struct scan {
     pending *pending;
     lgd_lexer lexer; /* for the values of what is reported */
     lgd_arena arena; /* lives for one finding */
-    uint64_t n_anomalies;
+    session_table sessions;
+    uint64_t n_anomalies, n_anomalous_sessions;
     _Atomic int failed;
 } scan;
 
@@ -118,6 +119,7 @@ static lgd_status report_event(scan *s, const batch *b, size_t i, uint32_t file,
                      .raw = o->record->text,
                      .template_id = b->events.template_id[i],
                      .params = params,
+                     .session = o->parse->session,
                      .threshold = exp2(-s->threshold_bits)};
     f.template_text = lgd_newcomers_text(s->newcomers, f.template_id);
     f.verdict = (lgd_verdict){.bits = bits, .p_value = exp2(-bits), .is_anomaly = bits >= s->threshold_bits};
@@ -130,11 +132,22 @@ static lgd_status report_event(scan *s, const batch *b, size_t i, uint32_t file,
     return status;
 }
 
+static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err *err) {
+    for (size_t i = 0; i < b->events.n && s->model.counts; i++) {
+        const origin *o = &b->origins[i];
+        if (o->parse->session.n == 0) continue;
+        LGD_TRY(session_table_add(&s->sessions, o->parse->session, b->events.template_id[i], file, o->record->line,
+                                  o->record->n_lines, err));
+    }
+    return LGD_OK;
+}
+
 static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     scan *s = ctx;
     (void)first;
     if (block->first) lgd_tracker_begin_input(s->tracker);
     LGD_TRY(score_block(s, b, err));
+    LGD_TRY(count_sessions(s, b, (uint32_t)block->file, err));
     for (size_t i = 0; i < b->events.n; i++)
         if (s->all || s->bits[i] >= s->threshold_bits) LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
     return pending_flush(s->pending, false, err);
@@ -166,6 +179,20 @@ static lgd_status report_incidents(scan *s, lgd_err *err) {
     return LGD_OK;
 }
 
+static lgd_status report_sessions(scan *s, lgd_err *err) {
+    if (!s->model.counts) return LGD_OK;
+    session_names names = {name_of_template, name_of_file, s};
+    double threshold = lgd_counts_threshold(s->model.counts, s->fpr);
+    for (size_t i = 0; i < s->sessions.n; i++) {
+        lgd_session_finding f;
+        LGD_TRY(session_judge(s->model.counts, &s->sessions.rows[i], threshold, &names, &s->arena, &f, err));
+        s->n_anomalous_sessions += f.verdict.is_anomaly;
+        if (s->all || f.verdict.is_anomaly) LGD_TRY(lgd_report_session(s->report, &f, err));
+        lgd_arena_clear(&s->arena);
+    }
+    return LGD_OK;
+}
+
 static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
     if (s->own_model)
         LGD_TRY(run_add_problem(&s->arena, sum, err,
@@ -177,6 +204,14 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "%llu findings were told before their incident was known; their incident is null",
                                 (unsigned long long)pending_n_undecided(s->pending)));
+    if (s->sessions.n_left_out)
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "more than %d sessions: %llu events of the rest were left out of them", MAX_SESSIONS,
+                                (unsigned long long)s->sessions.n_left_out));
+    if (batch_over_limit(&s->batch))
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "the session key ran out of its limits on %llu lines: they belong to none",
+                                (unsigned long long)batch_over_limit(&s->batch)));
     if (lgd_newcomers_count(s->newcomers) == LGD_MAX_NEWCOMERS)
         LGD_TRY(run_add_problem(&s->arena, sum, err, "more than %u new templates: the rest share the last id",
                                 LGD_MAX_NEWCOMERS));
@@ -188,10 +223,14 @@ static lgd_status finish(scan *s, lgd_err *err) {
     LGD_TRY(lgd_grouper_finish(s->grouper, err));
     LGD_TRY(lgd_grouper_rank(s->grouper, err));
     LGD_TRY(pending_flush(s->pending, true, err));
+    LGD_TRY(report_sessions(s, err));
     LGD_TRY(report_incidents(s, err));
     LGD_TRY(run_summarize(&s->run, &s->batch, &s->arena, &sum, err));
     sum.anomalies = s->n_anomalies;
     sum.incidents = lgd_grouper_n_incidents(s->grouper);
+    sum.has_sessions = s->model.counts != NULL && s->run.key != NULL;
+    sum.sessions = s->sessions.n;
+    sum.anomalous_sessions = s->n_anomalous_sessions;
     sum.templates = lgd_store_n_templates(s->model.store);
     sum.new_templates = lgd_newcomers_count(s->newcomers);
     sum.threshold = exp2(-s->threshold_bits);
@@ -231,6 +270,19 @@ static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) 
     return lgd_report_new(c->format, &head, sink, &s->report, err);
 }
 
+/* Sessions are judged by what the model learned of them, so its own key is the one that counts. */
+static lgd_status set_session_key(scan *s, lgd_err *err) {
+    const char *asked = session_pattern(s->run.config);
+    bool none = s->run.config->session && !asked;
+    s->sessions.hash_key = s->run.world->hash_key;
+    if (asked && (!s->model.session || strcmp(asked, s->model.session) != 0))
+        return lgd_fail(err, LGD_E_USAGE,
+                        "--session: the model was trained %s%s%s; train again with this key, or leave --session away",
+                        s->model.session ? "with '" : "without sessions", s->model.session ? s->model.session : "",
+                        s->model.session ? "'" : "");
+    return none ? LGD_OK : run_set_key(&s->run, s->model.session, err);
+}
+
 static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     const lgd_config *c = s->run.config;
     LGD_TRY(get_model(s, err));
@@ -243,7 +295,8 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     LGD_TRY(lgd_grouper_new(&o, &s->grouper, err));
     LGD_TRY(open_report(s, sink, color, err));
     LGD_TRY(pending_new(s->grouper, s->report, s->run.list.n_files > 1, &s->pending, err));
-    LGD_TRY(batch_init(&s->batch, s->run.pool, err));
+    LGD_TRY(set_session_key(s, err));
+    LGD_TRY(batch_init(&s->batch, s->run.pool, s->run.key, err));
     s->batch.store = s->model.store;
     s->batch.newcomers = s->newcomers;
     s->batch.profiles = s->model.profiles;
@@ -264,6 +317,7 @@ static void release(scan *s) {
     lgd_free(s->bits);
     lgd_lexer_release(&s->lexer);
     lgd_arena_release(&s->arena);
+    session_table_release(&s->sessions);
     batch_release(&s->batch);
     bundle_release(&s->model);
     run_release(&s->run);

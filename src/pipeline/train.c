@@ -18,7 +18,7 @@ static lgd_status nothing_more(void *ctx, batch *b, const lgd_block *block, uint
 static lgd_status limit_days(run *r, uint64_t days, lgd_err *err) {
     bundle b = {0};
     batch x = {.profiles = b.profiles, .n_profiles = &b.n_profiles};
-    lgd_status status = batch_init(&x, r->pool, err);
+    lgd_status status = batch_init(&x, r->pool, NULL, err);
     if (status == LGD_OK) status = run_pass(r, &x, "days", true, nothing_more, NULL, err);
     int64_t newest = x.tally.end_ns;
     batch_release(&x);
@@ -30,7 +30,7 @@ static lgd_status limit_days(run *r, uint64_t days, lgd_err *err) {
     return LGD_OK;
 }
 
-static lgd_status advise(const learned *l, lgd_train_summary *s, lgd_arena *arena, lgd_err *err) {
+static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s, lgd_arena *arena, lgd_err *err) {
     lgd_buf text = {0};
     if (s->events < 10000)
         lgd_buf_printf(&text, "%llu events are few; 10,000 and several days make the rates hold",
@@ -40,6 +40,9 @@ static lgd_status advise(const learned *l, lgd_train_summary *s, lgd_arena *aren
                        100 * (1 - s->coverage));
     else
         lgd_buf_printf(&text, "what comes next is known by %.2f %%", 100 * s->coverage);
+    if (b->counts && lgd_counts_suspects(b->counts) > 0)
+        lgd_buf_printf(&text, "; about %.2f %% of the training sessions look anomalous",
+                       100 * lgd_counts_suspects(b->counts));
     if (l->dropped_signatures)
         lgd_buf_printf(&text, "; %llu rare signatures were dropped from a full table",
                        (unsigned long long)l->dropped_signatures);
@@ -63,9 +66,9 @@ static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd
     s.incident_threshold_bits = bundle_grouping(b, b->target_fpr).threshold;
     s.training_anomalies = s.read.anomalies = l->training_anomalies;
     s.training_incidents = s.read.incidents = l->training_incidents;
-    s.sessions = b->n_sessions;
+    s.sessions = b->counts ? lgd_counts_n_sessions(b->counts) : 0;
     s.enough = s.events >= 10000 && s.coverage >= 0.99;
-    LGD_TRY(advise(l, &s, arena, err));
+    LGD_TRY(advise(b, l, &s, arena, err));
     *ret = s;
     return LGD_OK;
 }

@@ -12,7 +12,11 @@
 
 #include <stdlib.h>
 
-enum { MAX_CONSTANTS = 5, MIN_NAME_LINES = 4 }; /* T, and lines a value for name-like ones: docs/TEMPLATES.md */
+enum {
+    MAX_CONSTANTS = 5,  /* T: docs/TEMPLATES.md */
+    MIN_NAME_LINES = 4, /* for each name-like value */
+    MAX_PARTS = 128     /* of a cluster, so that several places of few words do not multiply */
+};
 
 typedef struct work {
     const sig_row *rows;
@@ -205,23 +209,33 @@ static lgd_status add_part(work *w, const sig_cluster *c, const uint32_t *part_o
     return LGD_OK;
 }
 
-/* Numbers the parts of a cluster by first member with the same values at the constant positions. */
-static uint32_t number_parts(const work *w, const sig_cluster *c, uint32_t *part_of, uint32_t *first) {
-    uint32_t at[64], n_parts = 0;
-    size_t n = constant_positions(w, c, at, 64);
+/* Numbers the parts of a cluster by first member with the same values at the first n constant positions `at`. More than
+ * MAX_PARTS are not counted. */
+static uint32_t try_parts(const work *w, const sig_cluster *c, const uint32_t *at, size_t n, uint32_t *part_of,
+                          uint32_t *first) {
+    uint32_t n_parts = 0;
     for (size_t m = 0; m < c->n_members; m++) {
         uint32_t p = 0;
         while (p < n_parts && !same_values(w, c, first[p], m, at, n)) p++;
+        if (p == MAX_PARTS) return p + 1;
         if (p == n_parts) first[n_parts++] = (uint32_t)m;
         part_of[m] = p;
     }
     return n_parts;
 }
 
+/* Positions are left out from the end until the parts are few enough. */
+static uint32_t number_parts(const work *w, const sig_cluster *c, uint32_t *part_of) {
+    uint32_t at[64], first[MAX_PARTS], n_parts;
+    size_t n = constant_positions(w, c, at, 64);
+    while ((n_parts = try_parts(w, c, at, n, part_of, first)) > MAX_PARTS) n--;
+    return n_parts;
+}
+
 static lgd_status split_cluster(work *w, const sig_cluster *c, lgd_err *err) {
-    uint32_t *part_of = lgd_alloc(2 * c->n_members * sizeof *part_of);
-    if (!part_of) return lgd_fail_memory(err, 2 * c->n_members * sizeof *part_of);
-    uint32_t n_parts = number_parts(w, c, part_of, part_of + c->n_members);
+    uint32_t *part_of = lgd_alloc(c->n_members * sizeof *part_of);
+    if (!part_of) return lgd_fail_memory(err, c->n_members * sizeof *part_of);
+    uint32_t n_parts = number_parts(w, c, part_of);
     lgd_status status = LGD_OK;
     for (uint32_t p = 0; p < n_parts && status == LGD_OK; p++) status = add_part(w, c, part_of, p, err);
     lgd_free(part_of);

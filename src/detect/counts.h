@@ -1,0 +1,51 @@
+/* Private to detect: histograms of template counts over sessions. */
+#ifndef LGD_DETECT_COUNTS_H
+#define LGD_DETECT_COUNTS_H
+
+#include "members.h"
+
+/* A count, the weight of the training sessions that have it, and what it is worth. */
+typedef struct count_bin {
+    uint32_t value;
+    double weight;
+    double norm;     /* of the kernel around it */
+    double bits;     /* -log2 of its smoothed probability */
+    double surprise; /* max(0, -log2 of its conformal p - entropy) */
+} count_bin;
+
+typedef struct count_table {
+    count_bin *bins; /* by value, ascending; 0 is always the first */
+    uint32_t n_bins, capacity;
+    double mix[3]; /* seen, near, any: weights of the smoothing */
+    double entropy;
+} count_table;
+
+typedef struct count_model {
+    count_table *tables; /* by template */
+    size_t n_templates;
+    double weight;   /* of all sessions */
+    uint32_t *usual; /* templates whose absence is a surprise, largest first */
+    size_t n_usual;
+} count_model;
+
+struct lgd_counts {
+    count_model model;
+    lgd_calibration calibration; /* of cross scores */
+    uint64_t n_sessions;
+    double suspects;
+};
+
+/* Adds weight to a count's bin. */
+lgd_status count_table_add(count_table *t, uint32_t value, double weight, lgd_err *err);
+/* weights: one a session; 0 leaves it out. */
+lgd_status count_model_fit(const lgd_session *sessions, const double *weights, size_t n, size_t n_templates,
+                           count_model *ret, lgd_err *err);
+void count_model_release(count_model *m);
+/* Derives bits, entropy, surprise and the usual templates from bins and mix. */
+lgd_status count_model_finish(count_model *m, lgd_err *err);
+/* The largest surprise over templates; *ret_id the template. */
+double count_model_score(const count_model *m, const lgd_session *s, lgd_template_id *ret_id);
+/* The same from bits instead of conformal p, the session itself left out with weight 1 (for the estimate of contamination). */
+double count_model_leave_one_out(const count_model *m, const lgd_session *s);
+
+#endif

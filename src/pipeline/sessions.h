@@ -1,0 +1,56 @@
+/* Private to pipeline: which session a record belongs to, and what each session held. */
+#ifndef LGD_PIPELINE_SESSIONS_H
+#define LGD_PIPELINE_SESSIONS_H
+
+#include "logdetect/detect.h"
+#include "logdetect/finding.h"
+
+/* ---- key: a regular expression over the record's first line ---- */
+
+typedef struct session_key session_key;
+/* pattern: PCRE2; the key is its first group, or the whole match. Errors: usage, with the place in the pattern. */
+lgd_status session_key_new(const char *pattern, session_key **ret, lgd_err *err);
+void session_key_free(session_key *k);
+/* Scratch of one thread. */
+typedef struct session_matcher session_matcher;
+lgd_status session_matcher_new(const session_key *k, session_matcher **ret, lgd_err *err);
+void session_matcher_free(session_matcher *m);
+/* The key in line, empty if there is none. A line on which the pattern runs out of its limits counts in *over_limit. */
+lgd_sv session_key_find(const session_key *k, session_matcher *m, lgd_sv line, uint64_t *over_limit);
+
+/* ---- table ---- */
+
+enum { MAX_SESSIONS = 1 << 20, MAX_SESSION_TEMPLATES = 256 };
+
+typedef struct session_row {
+    lgd_sv name;
+    uint32_t file;
+    uint64_t first_line, last_line, lines;
+    lgd_template_count *counts;
+    size_t n_counts, capacity;
+} session_row;
+
+typedef struct session_table {
+    session_row *rows; /* in order of appearance */
+    size_t n, capacity;
+    uint64_t hash_key;
+    uint64_t n_left_out; /* events of sessions beyond MAX_SESSIONS */
+    lgd_index index;
+    lgd_arena arena;
+} session_table;
+
+/* Counts one event. */
+lgd_status session_table_add(session_table *t, lgd_sv name, lgd_template_id id, uint32_t file, uint64_t line,
+                             uint32_t n_lines, lgd_err *err);
+void session_table_release(session_table *t);
+
+/* Fills a session's finding: bits, verdict and its reason in words. threshold: bits. Texts go to arena. */
+typedef struct session_names {
+    lgd_sv (*template_text)(const void *ctx, lgd_template_id id);
+    lgd_sv (*file)(const void *ctx, uint32_t file);
+    const void *ctx;
+} session_names;
+lgd_status session_judge(const lgd_counts *c, const session_row *row, double threshold, const session_names *names,
+                         lgd_arena *arena, lgd_session_finding *ret, lgd_err *err);
+
+#endif
