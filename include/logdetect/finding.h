@@ -90,7 +90,7 @@ typedef struct lgd_evidence {
 } lgd_evidence;
 
 typedef struct lgd_incident {
-    char id[17];        /* 16 hex digits, stable: from the model, the first anomaly's place and its text */
+    char id[17];        /* 16 hex digits, stable: from its first anomaly's text and time */
     const char *status; /* "closed" in a scan */
     lgd_severity severity;
     lgd_sv title;

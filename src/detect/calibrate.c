@@ -14,21 +14,23 @@ static int ascending(const void *a, const void *b) {
 
 static float bits_of(size_t at_least, size_t n) { return (float)-log2((double)(at_least + 1) / (double)(n + 1)); }
 
-/* Keeps the lowest score and those whose bits differ by more than `step` from the last kept, up to the tail. Returns how
- * many there are, of which LGD_CALIBRATION_KNOTS at most are stored. */
+/* Keeps the lowest score, those whose bits differ by more than `step` from the last kept, and the first of the tail.
+ * Returns how many there are, of which LGD_CALIBRATION_KNOTS at most are stored. */
 static size_t thin(const float *sorted, size_t n, size_t tail, float step, lgd_calibration *c) {
     size_t kept = 0;
     float last = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i && (sorted[i] == sorted[i - 1] || n - i < tail)) continue;
+        if (i && sorted[i] == sorted[i - 1]) continue;
         float bits = bits_of(n - i, n);
-        if (kept && bits - last < step) continue;
+        bool in_tail = n - i < tail;
+        if (kept && !in_tail && bits - last < step) continue;
         last = bits;
         if (kept < LGD_CALIBRATION_KNOTS) {
             c->scores[kept] = sorted[i];
             c->bits[kept] = bits;
         }
         kept++;
+        if (in_tail) break;
     }
     return kept;
 }

@@ -40,6 +40,16 @@ static size_t strongest(const lgd_detector *d, const float *row, double now, dou
     return best;
 }
 
+/* Gives each waiting column its part of a drop, by its size, and empties the waiting ones. */
+static void share_drop(const float *row, double drop, bool *waiting, double *shares) {
+    double sum = 0;
+    for (size_t c = 0; c < LGD_COLUMNS; c++) sum += waiting[c] ? (double)row[c] : 0;
+    for (size_t c = 0; c < LGD_COLUMNS; c++) {
+        if (waiting[c]) shares[c] += drop * (double)row[c] / sum;
+        waiting[c] = false;
+    }
+}
+
 lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], lgd_attribution *ret,
                                 lgd_err *err) {
     (void)err;
@@ -49,14 +59,18 @@ lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUM
     memcpy(rest, row, sizeof rest);
     double now = ret->surprise = row_surprise(d, row, member_bits);
     for (size_t m = 0; m < d->n; m++) ret->member_p[m] = member_bits[m] > 0 ? exp2(-member_bits[m]) : 1;
+    bool waiting[LGD_COLUMNS] = {
+        0}; /* set back without effect: reasons that others say too, and that share the next drop */
     for (size_t step = 0; step < LGD_COLUMNS && now > 0; step++) {
         double drop = 0;
         size_t c = strongest(d, rest, now, &drop);
         if (c == LGD_COLUMNS) break;
         rest[c] = 0;
+        waiting[c] = true;
+        if (drop <= 0) continue;
         now -= drop;
-        ret->shares[c] += drop;
         sum += drop;
+        share_drop(row, drop, waiting, ret->shares);
     }
     for (size_t c = 0; c < LGD_COLUMNS && sum > 0; c++) ret->shares[c] /= sum;
     return LGD_OK;

@@ -87,7 +87,8 @@ static lgd_status fit_seat(seat *s, const lgd_matrix *fit, const lgd_matrix *hel
     if (!scores) return lgd_fail_memory(err, held->n_rows * sizeof *scores);
     score_job job = {s, held, scores};
     lgd_pool_run(o->pool, held->n_rows, BATCH, score_piece, &job);
-    lgd_status status = lgd_calibrate(scores, held->n_rows, tail_of(held->n_rows), 0, &s->calibration, err);
+    lgd_status status =
+        lgd_calibrate(scores, held->n_rows, tail_of(held->n_rows), s->member->tail_slope, &s->calibration, err);
     lgd_free(scores);
     return status;
 }

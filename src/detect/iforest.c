@@ -198,6 +198,7 @@ static bool load_tree(lgd_cursor *c, forest *f, size_t t) {
         node x = {value, (uint16_t)(packed >> 16), (uint16_t)(packed & 0xffff)};
         bool leaf = x.column == LGD_COLUMNS;
         if (x.column > LGD_COLUMNS || (!leaf && (x.left <= i || x.left + 1u >= n))) return false;
+        if (leaf && !(value >= 0 && value <= MAX_NODES)) return false; /* a length, so that scores are in 0..1 */
         f->nodes[t][i] = x;
     }
     return !c->bad;

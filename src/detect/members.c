@@ -3,7 +3,7 @@
  */
 #include "members.h"
 
-const lgd_member *const lgd_members[] = {&lgd_iforest, &lgd_novelty};
+const lgd_member *const lgd_members[] = {&lgd_iforest, &lgd_novelty, &lgd_ngram, &lgd_rate};
 const size_t lgd_n_members = sizeof lgd_members / sizeof *lgd_members;
 
 const lgd_member *member_find(lgd_sv name) {

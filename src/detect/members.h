@@ -6,6 +6,14 @@
 
 extern const lgd_member lgd_iforest;
 extern const lgd_member lgd_novelty;
+extern const lgd_member lgd_ngram;
+extern const lgd_member lgd_rate;
+
+/* stateless.c: for members without a state of their own. */
+lgd_status stateless_fit(const lgd_matrix *rows, const lgd_fit_options *o, void **ret_state, lgd_err *err);
+void stateless_save(const void *state, lgd_buf *out);
+lgd_status stateless_load(lgd_sv bytes, void **ret_state, lgd_err *err);
+void stateless_release(void *state);
 
 /* calibrate.c: in the model file. */
 void calibration_save(const lgd_calibration *c, lgd_buf *out);

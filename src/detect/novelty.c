@@ -10,14 +10,6 @@
 
 static const float startup_discount = 6;
 
-static lgd_status fit(const lgd_matrix *rows, const lgd_fit_options *o, void **ret_state, lgd_err *err) {
-    (void)rows;
-    (void)o;
-    (void)err;
-    *ret_state = NULL;
-    return LGD_OK;
-}
-
 static void score(const void *state, const lgd_matrix *rows, size_t begin, size_t end, float *scores) {
     (void)state;
     for (size_t i = begin; i < end; i++) {
@@ -30,25 +22,12 @@ static void score(const void *state, const lgd_matrix *rows, size_t begin, size_
     }
 }
 
-static void save(const void *state, lgd_buf *out) {
-    (void)state;
-    (void)out;
-}
-
-static lgd_status load(lgd_sv bytes, void **ret_state, lgd_err *err) {
-    if (bytes.n) return lgd_fail(err, LGD_E_DAMAGED, "novelty: has no state, but %zu bytes are there", bytes.n);
-    *ret_state = NULL;
-    return LGD_OK;
-}
-
-static void release(void *state) { (void)state; }
-
 const lgd_member lgd_novelty = {.name = "novelty",
                                 .what = "new or rare templates and values, weighed with the level",
                                 .handicap = 0,
                                 .is_bits = true,
-                                .fit = fit,
+                                .fit = stateless_fit,
                                 .score = score,
-                                .save = save,
-                                .load = load,
-                                .release = release};
+                                .save = stateless_save,
+                                .load = stateless_load,
+                                .release = stateless_release};

@@ -16,12 +16,12 @@ lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err) 
         calibration_save(&s->calibration, out);
         lgd_buf_clear(&state);
         s->member->save(s->state, &state);
+        out->failed |= state.failed;
         lgd_put_sv(out, lgd_buf_sv(&state));
     }
     calibration_save(&d->calibration, out);
-    bool failed = state.failed || out->failed;
     lgd_buf_release(&state);
-    return failed ? lgd_fail_memory(err, out->n) : LGD_OK;
+    return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
 static lgd_status load_seat(lgd_detector *d, lgd_cursor *c, lgd_err *err) {

@@ -107,17 +107,19 @@ static unsigned hour_of(int64_t ns) {
     return (unsigned)(((second / 3600) % HOURS + HOURS) % HOURS);
 }
 
-/* Neighbouring hours count half, so that a rhythm need not be kept to the minute; needs two days and fifty events. */
+/* Neighbouring hours count half, so that a rhythm need not be kept to the minute. Days are the sample here, not events:
+ * a template that did not come in an hour on d days says log2(d + 1) bits and no more. */
 static double hour_bits(const subject *x) {
     const lgd_baseline *b = x->b;
     uint64_t n = x->t ? total_of(x->t->count) : 0;
-    if (n < 50 || b->end_ns - b->start_ns < INT64_C(172800) * 1000000000 * 3 / 4) return 0;
     unsigned h = hour_of(x->e->start_ns[x->i]), l = (h + HOURS - 1) % HOURS, r = (h + 1) % HOURS;
+    if (n < 50 || b->hour_days[h] < 2) return 0;
     double own = x->fold < 0 ? 0 : 1;
     double here = x->t->hours[h] - own + 0.5 * (x->t->hours[l] + x->t->hours[r]);
     double all = (double)b->hours[h] - own + 0.5 * (double)(b->hours[l] + b->hours[r]);
     double usual = (all + 1) / (2.0 * (double)b->n_events), p = (here + 24 * usual) / (2.0 * (double)n + 24);
-    return p < usual ? log2(usual / p) : 0;
+    double bits = p < usual ? log2(usual / p) : 0, most = log2(b->hour_days[h] + 1.0);
+    return bits < most ? bits : most;
 }
 
 static double gap_bits(const subject *x) {

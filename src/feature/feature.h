@@ -73,6 +73,8 @@ struct lgd_baseline {
     uint64_t n_events;
     uint64_t fold_events[LGD_FOLDS];
     uint64_t hours[HOURS];
+    uint32_t hour_days[HOURS];      /* different days on which an hour was seen */
+    int64_t hour_last_day[HOURS];   /* while learning */
     uint64_t warnings;              /* events at warning or worse */
     double warning_peak[LGD_FOLDS]; /* largest share in a window of MIN_WINDOW events or more */
     int64_t start_ns, end_ns;

@@ -83,6 +83,7 @@ lgd_status lgd_baseline_save(const lgd_baseline *b, lgd_buf *out, lgd_err *err) 
     for (int f = 0; f < LGD_FOLDS; f++) lgd_put_u64(out, b->fold_events[f]);
     for (int f = 0; f < LGD_FOLDS; f++) lgd_put_f64(out, b->warning_peak[f]);
     for (int h = 0; h < HOURS; h++) lgd_put_u64(out, b->hours[h]);
+    for (int h = 0; h < HOURS; h++) lgd_put_u32(out, b->hour_days[h]);
     for (size_t i = 0; i < b->n_templates; i++) put_template(out, &b->templates[i]);
     for (size_t i = 0; i < b->n_slots; i++) put_slot(out, &b->slots[i]);
     lgd_put_u32(out, (uint32_t)b->n_pairs);
@@ -121,6 +122,7 @@ static lgd_status load(lgd_baseline *b, lgd_cursor *c, lgd_err *err) {
     for (int f = 0; f < LGD_FOLDS; f++) b->fold_events[f] = lgd_get_u64(c);
     for (int f = 0; f < LGD_FOLDS; f++) b->warning_peak[f] = lgd_get_f64(c);
     for (int h = 0; h < HOURS; h++) b->hours[h] = lgd_get_u64(c);
+    for (int h = 0; h < HOURS; h++) b->hour_days[h] = lgd_get_u32(c);
     for (size_t i = 0; i < b->n_templates && !c->bad; i++) get_template(c, &b->templates[i]);
     for (size_t i = 0; i < b->n_slots && !c->bad; i++) get_slot(c, &b->slots[i]);
     LGD_TRY(load_pairs(b, c, err));

@@ -59,15 +59,15 @@ static lgd_status close_group(lgd_grouper *g, size_t at, lgd_err *err) {
     return LGD_OK;
 }
 
-/* How far an anomaly lies behind a group's extent, in its own measure; 0: within. */
-static int64_t distance_ns(const group *x, const lgd_anomaly *a) {
-    if (a->time_ns < x->start_ns) return x->start_ns - a->time_ns;
-    return a->time_ns > x->end_ns ? a->time_ns - x->end_ns : 0;
+/* How far an anomaly lies from a group's extent; 0: within. Unsigned, since a log may say 1700 and then 2250. */
+static uint64_t distance_ns(const group *x, const lgd_anomaly *a) {
+    if (a->time_ns < x->start_ns) return (uint64_t)x->start_ns - (uint64_t)a->time_ns;
+    return a->time_ns > x->end_ns ? (uint64_t)a->time_ns - (uint64_t)x->end_ns : 0;
 }
 
 static bool is_behind(const lgd_grouper *g, const group *x, const lgd_anomaly *a) {
     if (a->time_ns == LGD_NO_TIME || x->end_ns == LGD_NO_TIME) return a->number - x->last_number > g->o.gap_events;
-    return a->time_ns > x->end_ns && a->time_ns - x->end_ns > g->o.gap_ns;
+    return a->time_ns > x->end_ns && distance_ns(x, a) > (uint64_t)g->o.gap_ns;
 }
 
 static lgd_status close_behind(lgd_grouper *g, const lgd_anomaly *a, lgd_err *err) {
@@ -98,8 +98,9 @@ static bool holds_unit(const group *x, uint32_t unit) {
 /* 0: does not belong; else higher is more alike. */
 static int likeness(const lgd_grouper *g, const group *x, const lgd_anomaly *a) {
     bool timed = a->time_ns != LGD_NO_TIME && x->end_ns != LGD_NO_TIME;
-    if (timed && distance_ns(x, a) > g->o.gap_ns) return 0;
-    bool near = timed ? distance_ns(x, a) <= g->o.near_ns : a->number - x->last_number <= g->o.gap_events / 20;
+    if (timed && distance_ns(x, a) > (uint64_t)g->o.gap_ns) return 0;
+    bool near =
+        timed ? distance_ns(x, a) <= (uint64_t)g->o.near_ns : a->number - x->last_number <= g->o.gap_events / 20;
     bool same_template = holds(x->ids, x->n_ids, a->template_id);
     bool same_stream = a->stream && holds(x->streams, x->n_streams, a->stream);
     bool same_unit = a->unit && holds_unit(x, a->unit);
@@ -184,7 +185,7 @@ static int descending(const void *a, const void *b) {
 }
 
 double lgd_incident_threshold(float *scores, size_t n, double allowed) {
-    static const double head_room = 6; /* bits beyond the highest score that training made */
+    static const double head_room = 4; /* bits beyond the highest score that training made */
     if (n == 0) return head_room;
     qsort(scores, n, sizeof *scores, descending);
     size_t first = (size_t)(allowed / 2), last = (size_t)(allowed * 2 + 0.999);

@@ -52,6 +52,7 @@ static lgd_status merge_overlapping(lgd_grouper *g, lgd_err *err) {
 }
 
 lgd_status lgd_grouper_rank(lgd_grouper *g, lgd_err *err) {
+    if (g->n_incidents == 0) return LGD_OK;
     LGD_TRY(merge_overlapping(g, err));
     qsort(g->incidents, g->n_incidents, sizeof(group *), by_rank);
     return LGD_OK;

@@ -57,6 +57,10 @@ static void info_json(const bundle *b, const lgd_model_reader *r, lgd_buf *out) 
     lgd_json_u64(&j, "seed", b->seed);
     lgd_json_f64(&j, "target_fpr", b->target_fpr);
     lgd_json_f64(&j, "contamination", b->contamination);
+    lgd_json_f64(&j, "incident_threshold", bundle_grouping(b, b->target_fpr).threshold);
+    lgd_json_array(&j, "training_incident_scores"); /* the highest: between two of them lies the threshold */
+    for (size_t i = 0; i < b->n_incident_scores && i < 10; i++) lgd_json_f64(&j, NULL, (double)b->incident_scores[i]);
+    lgd_json_array_end(&j);
     lgd_json_array(&j, "formats");
     for (size_t i = 0; i < b->n_profiles; i++) lgd_json_string(&j, NULL, lgd_sv_of(lgd_profile_name(b->profiles[i])));
     lgd_json_array_end(&j);

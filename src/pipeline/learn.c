@@ -10,7 +10,6 @@
 #include "learn.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { BLOCKS = 100, MAX_ROWS = 1 << 19 };
@@ -181,8 +180,6 @@ static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
     qsort(sorted, n, sizeof *sorted, descending);
     l->b->n_incident_scores = n < MAX_SCORES ? n : MAX_SCORES;
     for (size_t i = 0; i < l->b->n_incident_scores; i++) l->b->incident_scores[i] = sorted[i];
-    for (size_t i = 0; i < 12 && i < n; i++) fprintf(stderr, "%.1f ", (double)sorted[i]);
-    fprintf(stderr, "of %zu\n", n);
     lgd_free(sorted);
     l->b->simulated_events = l->rows.n_rows;
     double threshold = bundle_grouping(l->b, l->b->target_fpr).threshold;

@@ -27,6 +27,7 @@ typedef struct scan {
     bool all;
     lgd_grouper *grouper;
     lgd_report *report;
+    const char *members[LGD_MAX_MEMBERS]; /* names, for the report's head */
     pending *pending;
     lgd_lexer lexer; /* for the values of what is reported */
     lgd_arena arena; /* lives for one finding */
@@ -253,20 +254,19 @@ static lgd_status get_model(scan *s, lgd_err *err) {
 
 static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     const lgd_config *c = s->run.config;
-    const char *members[LGD_MAX_MEMBERS];
     lgd_report_head head = {.tool_version = LGD_VERSION,
                             .model_path = lgd_sv_of(c->model),
                             .emit = c->emit,
                             .explain = c->explain,
                             .color = color,
-                            .members = members};
+                            .members = s->members};
     head.model_checksum = s->model.checksum;
     head.model_templates = lgd_store_n_templates(s->model.store);
     head.model_events = lgd_baseline_n_events(s->model.baseline);
     head.model_start_ns = lgd_baseline_start_ns(s->model.baseline);
     head.model_end_ns = lgd_baseline_end_ns(s->model.baseline);
     head.n_members = lgd_detector_n_members(s->model.detector);
-    for (size_t i = 0; i < head.n_members; i++) members[i] = lgd_detector_member_name(s->model.detector, i);
+    for (size_t i = 0; i < head.n_members; i++) s->members[i] = lgd_detector_member_name(s->model.detector, i);
     return lgd_report_new(c->format, &head, sink, &s->report, err);
 }
 

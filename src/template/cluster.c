@@ -98,11 +98,13 @@ static bool is_slot_word(lgd_sv word) {
     return false;
 }
 
-static bool behind_slot_word(const work *w, const sig_cluster *c, uint32_t position) {
+/* What follows an equals sign is a value; so is what follows a slot word, with or without a colon. */
+static bool is_value_place(const work *w, const sig_cluster *c, uint32_t position) {
     if (position == 0) return false;
     lgd_sv before = w->tokens.texts[c->pattern[position - 1]];
-    bool sign = before.n == 1 && (before.p[0] == '=' || before.p[0] == ':');
-    if (sign && position >= 2) before = w->tokens.texts[c->pattern[position - 2]];
+    if (before.n == 1 && before.p[0] == '=') return true;
+    bool colon = before.n == 1 && before.p[0] == ':';
+    if (colon && position >= 2) before = w->tokens.texts[c->pattern[position - 2]];
     return is_slot_word(before);
 }
 
@@ -122,7 +124,7 @@ static bool is_constant(const work *w, const sig_cluster *c, uint32_t position) 
         if (class > highest) highest = class;
     }
     if (highest == CLASS_NAME && c->count < MIN_NAME_LINES * n) return false;
-    return !behind_slot_word(w, c, position);
+    return !is_value_place(w, c, position);
 }
 
 /* Positions at which the cluster is divided; returns how many, at most `most`. */

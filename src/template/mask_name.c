@@ -145,11 +145,21 @@ size_t mask_windows_path(spot s) {
     return i > s.i + 3 ? i - s.i : 0;
 }
 
+/* A query behind a path, "?key=value&...": end, or i. */
+static size_t skip_query(lgd_sv m, size_t i) {
+    bool pair = false;
+    size_t end = i + 1;
+    if (char_at(m, i) != '?') return i;
+    for (; is_path(char_at(m, end)) || char_at(m, end) == '?'; end++) pair |= m.p[end] == '=';
+    return pair ? end : i;
+}
+
 size_t mask_path(spot s) {
     if (is_word(s.prev) || (s.prev && strchr("/.>)]", s.prev))) return 0;
     size_t i = s.i + 1;
     while (is_path(char_at(s.m, i))) i++;
     while (i > s.i + 1 && (s.m.p[i - 1] == '.' || s.m.p[i - 1] == ':')) i--;
+    i = skip_query(s.m, i);
     return i > s.i + 1 ? i - s.i : 0;
 }
 

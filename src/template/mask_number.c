@@ -133,7 +133,9 @@ size_t mask_long_hex(spot s) {
         else
             letter = true;
     }
-    return end - s.i >= 6 && digit && letter && !is_word(char_at(s.m, end)) ? end - s.i : 0;
+    /* no word of a language is made of eight such letters; one id in some thousands is */
+    bool is_id = letter && (digit ? end - s.i >= 6 : end - s.i >= 8);
+    return is_id && !is_word(char_at(s.m, end)) ? end - s.i : 0;
 }
 
 bool lgd_value_number(lgd_sv text, double *ret) {
