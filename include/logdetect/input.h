@@ -23,7 +23,8 @@ typedef struct lgd_input_file {
     lgd_input_state state;
     char *problem;           /* why not DONE, one sentence without the path; NULL if none. Owned by the list */
     uint64_t dev, ino;       /* identity, 0 for a pipe */
-    int64_t mtime_ns;        /* UTC; LGD_NO_TIME for a pipe. Base for timestamps without a year */
+    int64_t mtime_ns;        /* UTC; of a gzip file what its header says, if it does; LGD_NO_TIME for a pipe. Base for
+                                timestamps without a year */
     const char *compression; /* "none", "gzip", "zstd", "xz" */
     uint64_t size_bytes;     /* on disk, 0 if unknown; for progress */
     /* filled while reading */

@@ -77,8 +77,8 @@ static void learn_time(lgd_baseline *b, template_stats *t, const step *s, int64_
     int64_t second = now / 1000000000 - (now % 1000000000 < 0);
     unsigned hour = (unsigned)(((second / 3600) % HOURS + HOURS) % HOURS);
     t->hours[hour]++;
-    if (b->hours[hour]++ == 0 || b->hour_last_day[hour] != second / 86400) b->hour_days[hour]++;
-    b->hour_last_day[hour] = second / 86400;
+    if (b->hours[hour]++ == 0 || second / 86400 > b->hour_last_day[hour]) b->hour_days[hour]++;
+    if (second / 86400 > b->hour_last_day[hour]) b->hour_last_day[hour] = second / 86400;
     if (s->window_count > t->peak[fold]) t->peak[fold] = s->window_count;
     if (s->gap_ns > t->gap_max_ns[fold]) t->gap_max_ns[fold] = s->gap_ns;
     if (s->window_events >= MIN_WINDOW) {

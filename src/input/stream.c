@@ -9,7 +9,7 @@
 #include <inttypes.h>
 
 static const lgd_codec *const codecs[] = {&lgd_codec_gzip, &lgd_codec_zstd, &lgd_codec_xz};
-#define MAGIC_BYTES 6 /* the longest */
+#define MAGIC_BYTES 8 /* the longest magic number has 6; the time in a gzip header ends here */
 
 const lgd_codec *lgd_codec_of(lgd_sv bytes) {
     for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
@@ -37,6 +37,13 @@ void lgd_stream_damaged(lgd_stream *s, const char *what) {
              s->source.file->disk_bytes - lgd_stream_has(s), what);
 }
 
+/* A gzip header may say when the log was last written (RFC 1952, MTIME): that outlives copies and clones of the file. */
+static void take_written_time(const lgd_stream *s, lgd_input_file *file) {
+    uint32_t seconds = 0;
+    for (size_t i = 0; i < 4 && s->in_n >= 8; i++) seconds |= (uint32_t)s->in[4 + i] << (8 * i);
+    if (seconds != 0) file->mtime_ns = (int64_t)seconds * 1000000000;
+}
+
 lgd_status lgd_stream_open(lgd_stream *s, lgd_input_file *file, const lgd_input_options *options, lgd_err *err) {
     *s = (lgd_stream){0};
     LGD_TRY(lgd_source_open(&s->source, file, options, err));
@@ -46,6 +53,7 @@ lgd_status lgd_stream_open(lgd_stream *s, lgd_input_file *file, const lgd_input_
     LGD_TRY(lgd_stream_need(s, MAGIC_BYTES, err));
     s->codec = lgd_codec_of((lgd_sv){(const char *)s->in, s->in_n});
     file->compression = s->codec != NULL ? s->codec->name : "none";
+    if (s->codec == &lgd_codec_gzip) take_written_time(s, file);
     return s->codec != NULL ? s->codec->open(s, err) : LGD_OK;
 }
 

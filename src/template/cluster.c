@@ -148,15 +148,13 @@ static void encode_pattern(work *w, const sig_cluster *c, const uint32_t *part_o
     lgd_buf_clear(&w->scratch);
     for (uint32_t i = 0; i < c->n; i++) {
         uint32_t id = UINT32_MAX;
-        bool space = false, general = false;
+        bool space = false;
         for (size_t m = 0; m < c->n_members; m++) {
             if (part_of[m] != part) continue;
             const token_row *t = token_at(w, c, m, i);
             space |= t->space;
-            general |= t->id == TOKEN_GEN;
             id = id == UINT32_MAX || id == t->id ? t->id : TOKEN_ANY;
         }
-        if (id == TOKEN_ANY && general) id = TOKEN_GEN;
         lgd_buf_add_char(&w->scratch, space ? SYM_SPACED : SYM_GLUED);
         lgd_buf_add_sv(&w->scratch, w->tokens.texts[id]);
     }

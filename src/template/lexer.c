@@ -38,7 +38,7 @@ static bool is_dotted_name(lgd_sv t) {
 
 token_class token_classify(lgd_sv t) {
     bool digit = false, letter = false;
-    if (token_is(t, SYM_ANY) || token_is(t, SYM_GEN)) return CLASS_ANY;
+    if (token_is(t, SYM_ANY)) return CLASS_ANY;
     if (token_is(t, SYM_EMPTY)) return CLASS_EMPTY;
     for (size_t i = 0; i < t.n; i++) {
         if (t.p[i] == SYM_VAR) return CLASS_VAR;

@@ -125,8 +125,6 @@ static int fit(lgd_sv pattern, const decoded *d) {
         bool punct = d->class[i] == CLASS_PUNCT;
         if (lgd_sv_eq(text, d->text[i]))
             score += 2;
-        else if (token_is(text, SYM_GEN) && !punct)
-            score += 1;
         else if (token_is(text, SYM_VAR) && d->class[i] >= CLASS_NAME)
             score += 1;
         else if (!token_is(text, SYM_ANY) || punct)

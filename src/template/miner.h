@@ -51,7 +51,7 @@ typedef struct token_table {
     lgd_index index;
 } token_table;
 
-enum { TOKEN_ANY = 0, TOKEN_GEN = 1, TOKEN_EMPTY = 2 }; /* interned first */
+enum { TOKEN_ANY = 0, TOKEN_EMPTY = 1 }; /* interned first */
 
 lgd_status token_table_init(token_table *t, lgd_err *err);
 lgd_status token_intern(token_table *t, lgd_sv text, uint32_t *ret_id, lgd_err *err);

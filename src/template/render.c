@@ -16,7 +16,7 @@ static void add_text(lgd_sv text, lgd_buf *out) {
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         if (c == SYM_EMPTY) continue;
-        if (c != SYM_VAR && c != SYM_ANY && c != SYM_GEN)
+        if (c != SYM_VAR && c != SYM_ANY)
             lgd_buf_add_char(out, c);
         else if (!ends_in_wildcard(out))
             lgd_buf_add_sv(out, wildcard);

@@ -12,8 +12,7 @@ enum {
     SYM_GLUED = 2,  /* token without */
     SYM_VAR = 3,    /* a masked variable */
     SYM_EMPTY = 4,  /* a value that is not there: "k=, ()" */
-    SYM_ANY = 5,    /* wildcard of a pattern: words differed here */
-    SYM_GEN = 6     /* wildcard from compaction: too many words to keep */
+    SYM_ANY = 5     /* wildcard of a pattern: words differed here */
 };
 
 /* Classes of tokens, ordered: what is below CLASS_NAME never counts as a variable. */
@@ -25,7 +24,7 @@ typedef enum token_class {
     CLASS_DOTTED, /* alphabetic dotted name: com.example.Thing */
     CLASS_SOFT,   /* any other token with a digit; the lexer turns it into a variable */
     CLASS_VAR,    /* contains SYM_VAR */
-    CLASS_ANY     /* SYM_ANY, SYM_GEN */
+    CLASS_ANY     /* SYM_ANY */
 } token_class;
 
 /* Class of a token's text (without its spacing byte). */

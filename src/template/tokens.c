@@ -26,7 +26,7 @@ lgd_status token_intern(token_table *t, lgd_sv text, uint32_t *ret_id, lgd_err *
 }
 
 lgd_status token_table_init(token_table *t, lgd_err *err) {
-    static const char symbols[] = {SYM_ANY, SYM_GEN, SYM_EMPTY};
+    static const char symbols[] = {SYM_ANY, SYM_EMPTY};
     *t = (token_table){0};
     for (uint32_t i = 0; i < sizeof symbols; i++) {
         uint32_t id = 0;
