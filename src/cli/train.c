@@ -139,7 +139,8 @@ lgd_status lgd_train_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err) {
     lgd_train_summary summary = {0};
     lgd_status status = lgd_train(c, &world, &arena, &summary, ret_outcome, err);
     lgd_console_clear_bar(&cli->console);
-    if (status == LGD_OK) status = print_summary(c, &summary, err);
+    bool wanted = !c->quiet || c->format == LGD_FORMAT_JSON; /* who asks for JSON means to read it */
+    if (status == LGD_OK && wanted) status = print_summary(c, &summary, err);
     lgd_arena_release(&arena);
     return status;
 }

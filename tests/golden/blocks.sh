@@ -3,8 +3,18 @@
 # starts with ```console, lines that start with `$ ` are commands, and the lines below are exactly what they print on
 # both streams; a last line `...` stands for anything more. A block runs where data/ is the project's data/ and
 # logdetect is in PATH; files stay from block to block of one document.
-# Usage: blocks.sh LOGDETECT [DOCUMENT...]
+# With --update the documents are rewritten to show what happens. Output that ends with `...` keeps its number of lines.
+# Usage: blocks.sh [--update] LOGDETECT [DOCUMENT...]
 set -u
+update=no
+if [ "${1:-}" = --update ]; then
+    update=yes
+    shift
+fi
+[ $# -ge 1 ] || {
+    echo "usage: blocks.sh [--update] LOGDETECT [DOCUMENT...]" >&2
+    exit 2
+}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 logdetect=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 shift
@@ -35,15 +45,47 @@ split() {
     ' "$1"
 }
 
+# join DOCUMENT: prints it with what N.new holds below each command, in the order of split.
+join() {
+    awk -v from="$work/steps" '
+        /^ *```console *$/ { inside = 1; shown = 0; print; next }
+        /^ *```/ { inside = 0; print; next }
+        !inside { print; next }
+        /^\$ / { n++; shown = 1; more = 0 }
+        /^\$ / || more {
+            print
+            more = /\\$/
+            if (more) next
+            name = sprintf("%s/%03d.new", from, n)
+            while ((getline text < name) > 0) print text
+            close(name)
+            next
+        }
+        !shown { print }
+    ' "$1"
+}
+
+is_cut() { [ "$(tail -n 1 "$1")" = ... ]; }
+
 # matches GOT WANT: equal, or equal up to the `...` that ends WANT.
 matches() {
-    if [ "$(tail -n 1 "$2")" = ... ]; then
+    if is_cut "$2"; then
         n=$(($(wc -l <"$2") - 1))
         head -n $n "$2" >"$work/want"
         head -n $n "$1" >"$work/got"
         diff -u --label document --label got "$work/want" "$work/got"
     else
         diff -u --label document --label got "$2" "$1"
+    fi
+}
+
+# renew GOT WANT: prints GOT, cut as WANT is.
+renew() {
+    if is_cut "$2"; then
+        head -n $(($(wc -l <"$2") - 1)) "$1"
+        echo ...
+    else
+        cat "$1"
     fi
 }
 
@@ -60,13 +102,24 @@ for document in "$@"; do
         [ -f "$command" ] || continue
         step=${command%.cmd}
         (cd "$work/run" && sh "$command" >"$work/printed" 2>&1 </dev/null)
-        if matches "$work/printed" "$step.want"; then
+        if [ $update = yes ]; then
+            renew "$work/printed" "$step.want" >"$step.new"
+            passed=$((passed + 1))
+        elif matches "$work/printed" "$step.want"; then
             passed=$((passed + 1))
         else
             echo "FAILED $document:$(cat "$step.line"): $(cat "$command")"
             failed=$((failed + 1))
         fi
     done
+    if [ $update = yes ]; then
+        join "$document" >"$work/document"
+        cmp -s "$work/document" "$document" || {
+            cat "$work/document" >"$document"
+            echo "rewritten: $document"
+        }
+    fi
 done
+[ $update = no ] || echo "look at the difference before you commit it"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed -gt 0 ]
