@@ -43,9 +43,9 @@ typedef struct lgd_fit_options {
 
 typedef struct lgd_member {
     const char *name;
-    const char *what; /* one sentence */
-    double handicap;  /* bits that it must be surer than others to speak alone */
-    bool is_bits;     /* its scores are -log2 of a probability already and are taken as they are */
+    const char *what;  /* one sentence */
+    double handicap;   /* bits that it must be surer than others to speak alone */
+    bool is_bits;      /* its scores are -log2 of a probability already and are taken as they are */
     double tail_slope; /* of its calibration, see lgd_calibrate */
     /* rows: the training rows to fit on. State is the member's own; fit may give NULL for members without any. */
     lgd_status (*fit)(const lgd_matrix *rows, const lgd_fit_options *o, void **ret_state, lgd_err *err);

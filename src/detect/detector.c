@@ -42,26 +42,61 @@ double detector_member_bits(const seat *x, double score) {
     return x->member->is_bits ? score : lgd_calibration_bits(&x->calibration, score);
 }
 
-/* Rows [begin, end), at most BATCH of them. */
-static void score_batch(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end, float *scratch,
-                        float *ret) {
-    size_t n = end - begin;
-    lgd_matrix view = {rows->x + begin, n, rows->capacity};
-    for (size_t m = 0; m < d->n; m++) d->seats[m].member->score(d->seats[m].state, &view, 0, n, scratch + m * BATCH);
+/* ---- the same row is scored once: most lines of a log repeat what came before ---- */
+
+typedef struct scratch {
+    float rows[LGD_COLUMNS * BATCH]; /* the distinct ones, column by column */
+    float scores[MAX_MEMBERS * BATCH];
+    float surprise[BATCH];
+    uint32_t which[BATCH];     /* by row: its place among the distinct ones */
+    uint32_t slots[2 * BATCH]; /* hash table of places + 1 */
+} scratch;
+
+static bool same_row(const scratch *s, uint32_t at, const float *row) {
+    for (size_t c = 0; c < LGD_COLUMNS; c++)
+        if (memcmp(&s->rows[c * BATCH + at], &row[c], sizeof *row) != 0) return false;
+    return true;
+}
+
+/* Gathers the distinct rows of [begin, begin + n) and says which each row is. Returns how many there are. */
+static size_t find_distinct(const lgd_matrix *rows, size_t begin, size_t n, scratch *s) {
+    size_t distinct = 0;
+    memset(s->slots, 0, sizeof s->slots);
     for (size_t i = 0; i < n; i++) {
-        double bits[MAX_MEMBERS];
-        for (size_t m = 0; m < d->n; m++) bits[m] = detector_member_bits(&d->seats[m], (double)scratch[m * BATCH + i]);
-        ret[i] = (float)detector_combine(d, bits);
+        float row[LGD_COLUMNS];
+        for (size_t c = 0; c < LGD_COLUMNS; c++) row[c] = rows->x[c * rows->capacity + begin + i];
+        size_t slot = lgd_hash(row, sizeof row, 0) % (2 * BATCH);
+        while (s->slots[slot] && !same_row(s, s->slots[slot] - 1, row)) slot = (slot + 1) % (2 * BATCH);
+        if (s->slots[slot] == 0) {
+            for (size_t c = 0; c < LGD_COLUMNS; c++) s->rows[c * BATCH + distinct] = row[c];
+            s->slots[slot] = (uint32_t)++distinct;
+        }
+        s->which[i] = s->slots[slot] - 1;
     }
+    return distinct;
+}
+
+static void score_batch(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t n, scratch *s, float *ret) {
+    size_t distinct = find_distinct(rows, begin, n, s);
+    lgd_matrix view = {s->rows, distinct, BATCH};
+    for (size_t m = 0; m < d->n; m++)
+        d->seats[m].member->score(d->seats[m].state, &view, 0, distinct, s->scores + m * BATCH);
+    for (size_t i = 0; i < distinct; i++) {
+        double bits[MAX_MEMBERS];
+        for (size_t m = 0; m < d->n; m++)
+            bits[m] = detector_member_bits(&d->seats[m], (double)s->scores[m * BATCH + i]);
+        s->surprise[i] = (float)detector_combine(d, bits);
+    }
+    for (size_t i = 0; i < n; i++) ret[i] = s->surprise[s->which[i]];
 }
 
 lgd_status lgd_detector_score(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end, float *ret,
                               lgd_err *err) {
-    float *scratch = lgd_alloc(MAX_MEMBERS * BATCH * sizeof *scratch);
-    if (!scratch) return lgd_fail_memory(err, MAX_MEMBERS * BATCH * sizeof *scratch);
+    scratch *s = lgd_alloc(sizeof *s);
+    if (!s) return lgd_fail_memory(err, sizeof *s);
     for (size_t at = begin; at < end; at += BATCH)
-        score_batch(d, rows, at, end - at < BATCH ? end : at + BATCH, scratch, ret + (at - begin));
-    lgd_free(scratch);
+        score_batch(d, rows, at, end - at < BATCH ? end - at : BATCH, s, ret + (at - begin));
+    lgd_free(s);
     return LGD_OK;
 }
 

@@ -4,7 +4,7 @@
 
 #include "members.h"
 
-enum { MAX_MEMBERS = 8, BATCH = 4096 };
+enum { MAX_MEMBERS = 8, BATCH = 1024 };
 
 typedef struct seat {
     const lgd_member *member;

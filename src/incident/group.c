@@ -123,12 +123,11 @@ static lgd_status keep_evidence(group *x, const lgd_anomaly *a, lgd_err *err) {
     if (x->anomalies == 1) {
         set_evidence(&x->first, a);
         if (x->first.raw.failed) return lgd_fail_memory(err, a->raw.n);
-        if (a->previous != LGD_NO_TEMPLATE) x->sequence[x->n_sequence++] = a->previous;
     }
-    if (x->n_sequence < MAX_SEQUENCE) x->sequence[x->n_sequence++] = a->template_id;
     LGD_TRY(take_kind(x, a, err));
     if (x->anomalies > 1 && a->surprise <= x->top_bits) return LGD_OK;
     x->top_template = a->template_id;
+    x->top_previous = a->previous;
     return set_top(x, a->verdict, a->component, err);
 }
 
@@ -175,6 +174,7 @@ lgd_status group_merge(group *into, const group *from, lgd_err *err) {
     if (from->top_bits <= into->top_bits) return LGD_OK;
     into->top_bits = from->top_bits;
     into->top_template = from->top_template;
+    into->top_previous = from->top_previous;
     return set_top(into, &from->top, from->top_component, err);
 }
 

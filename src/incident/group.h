@@ -9,7 +9,6 @@ enum {
     MAX_UNITS = 32,
     MAX_KINDS = 10, /* templates an incident shows */
     MAX_IDS = 256,  /* templates it counts one by one */
-    MAX_SEQUENCE = 4,
     MAX_FILES = 16,
     MAX_INCIDENTS = 4096,
     MAX_RAW = 512
@@ -47,14 +46,13 @@ typedef struct group {
     size_t n_streams;
     uint32_t files[MAX_FILES];
     size_t n_files;
-    lgd_template_id sequence[MAX_SEQUENCE]; /* the predecessor and the first anomalies */
-    size_t n_sequence;
     kind_row first;
     double top_bits;
     lgd_buf top_text; /* the strongest line's component and factor texts, one after the other */
     lgd_verdict top;  /* its texts point into top_text */
     lgd_sv top_component;
     lgd_template_id top_template;
+    lgd_template_id top_previous; /* before it in its stream */
     char id[17];
     bool told; /* its id was given out */
 } group;

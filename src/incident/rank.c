@@ -106,19 +106,21 @@ typedef struct incident_arrays {
     lgd_sv templates[MAX_KINDS];
     lgd_template_id ids[MAX_KINDS];
     lgd_sv files[MAX_FILES];
-    lgd_sv normal[MAX_SEQUENCE];
-    lgd_sv actual[MAX_SEQUENCE];
+    lgd_sv normal[2];
+    lgd_sv actual[2];
 } incident_arrays;
 
-/* What usually follows the first of the sequence, step by step. */
-static size_t usual_sequence(const group *x, const lgd_names *names, lgd_sv *ret) {
-    lgd_template_id id = x->n_sequence ? x->sequence[0] : LGD_NO_TEMPLATE;
-    size_t n = 0;
-    while (n < x->n_sequence && id != LGD_NO_TEMPLATE) {
-        ret[n++] = names->template_text(names->ctx, id);
-        id = names->successor(names->ctx, id);
-    }
-    return n > 1 ? n : 0;
+/* The strongest line behind its predecessor, and what usually stands there; nothing where that is the same. */
+static void fill_sequences(const group *x, const lgd_names *names, incident_arrays *to, lgd_incident *ret) {
+    if (x->top_previous == LGD_NO_TEMPLATE) return;
+    lgd_template_id usual = names->successor(names->ctx, x->top_previous);
+    if (usual == LGD_NO_TEMPLATE || usual == x->top_template) return;
+    to->normal[0] = to->actual[0] = names->template_text(names->ctx, x->top_previous);
+    to->normal[1] = names->template_text(names->ctx, usual);
+    to->actual[1] = names->template_text(names->ctx, x->top_template);
+    ret->normal_sequence = to->normal;
+    ret->actual_sequence = to->actual;
+    ret->n_normal_sequence = ret->n_actual_sequence = 2;
 }
 
 static void fill_arrays(const group *x, const lgd_names *names, incident_arrays *to, lgd_incident *ret) {
@@ -128,17 +130,13 @@ static void fill_arrays(const group *x, const lgd_names *names, incident_arrays 
         to->templates[k] = names->template_text(names->ctx, x->kinds[k].id);
     }
     for (size_t i = 0; i < x->n_files; i++) to->files[i] = names->file(names->ctx, x->files[i]);
-    for (size_t i = 0; i < x->n_sequence; i++) to->actual[i] = names->template_text(names->ctx, x->sequence[i]);
     ret->related = to->related;
     ret->n_related = ret->n_templates = x->n_kinds;
     ret->template_ids = to->ids;
     ret->templates = to->templates;
     ret->files = to->files;
     ret->n_files = x->n_files;
-    ret->normal_sequence = to->normal;
-    ret->n_normal_sequence = usual_sequence(x, names, to->normal);
-    ret->actual_sequence = to->actual;
-    ret->n_actual_sequence = ret->n_normal_sequence ? x->n_sequence : 0;
+    fill_sequences(x, names, to, ret);
 }
 
 lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_names *names, lgd_arena *arena,

@@ -271,8 +271,8 @@ START_TEST(test_an_incident_tells_what_it_is_made_of) {
     lgd_arena arena = {0};
     lgd_anomaly a = anomaly(1, 10 * second_ns, 12), b = anomaly(2, 12 * second_ns, 30),
                 weak = anomaly(2, 13 * second_ns, 2);
-    a.previous = 0;
     a.n_lines = 3;
+    b.previous = 0; /* what usually comes behind it is 3 */
     b.file = 1;
     b.line = 99;
     b.raw = LGD_SV("worse");
@@ -292,8 +292,8 @@ START_TEST(test_an_incident_tells_what_it_is_made_of) {
     ck_assert(x.template_ids[0] == 2 && lgd_sv_eq(x.templates[1], LGD_SV("one <*>")));
     ck_assert_msg(lgd_sv_eq(x.title, LGD_SV("New: two <*> (db)")), "%.*s", (int)x.title.n, x.title.p);
     ck_assert(x.n_normal_sequence == 2 && lgd_sv_eq(x.normal_sequence[1], LGD_SV("three <*>")));
-    ck_assert(x.n_actual_sequence >= 2 && lgd_sv_eq(x.actual_sequence[0], LGD_SV("zero <*>")) &&
-              lgd_sv_eq(x.actual_sequence[1], LGD_SV("one <*>")));
+    ck_assert(x.n_actual_sequence == 2 && lgd_sv_eq(x.actual_sequence[0], LGD_SV("zero <*>")) &&
+              lgd_sv_eq(x.actual_sequence[1], LGD_SV("two <*>")));
     ck_assert(fabs(x.verdict.bits - (30 + 0.7 * 12)) < 1e-9);
     ck_assert(x.verdict.n_factors == 1 && lgd_sv_eq(x.verdict.factors[0].text, LGD_SV("never seen")));
     lgd_arena_release(&arena);
