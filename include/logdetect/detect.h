@@ -70,10 +70,10 @@ LGD_MUST_CHECK lgd_status lgd_detector_fit(const lgd_matrix *rows, const char *e
                                            lgd_detector **ret, lgd_err *err);
 void lgd_detector_free(lgd_detector *d); /* takes NULL */
 
-/* Surprise of rows [begin, end) to ret[i - begin]: what the ensemble makes of its members' bits. Incidents add it up.
- * Thread-safe. */
-LGD_MUST_CHECK lgd_status lgd_detector_score(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end,
-                                             float *ret, lgd_err *err);
+/* Surprise of all rows, ret[rows->n_rows]: what the ensemble makes of its members' bits. Incidents add it up. Works on
+ * all threads of the pool (NULL: this one); the result does not depend on their number. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_detector_score(const lgd_detector *d, lgd_pool *pool, const lgd_matrix *rows, float *ret,
+                                             lgd_err *err);
 /* Surprise -> calibrated bits, -log2 of the tail probability. Monotone. */
 double lgd_detector_bits(const lgd_detector *d, double surprise);
 /* Bits from which on a row is anomalous at this false-alarm rate: lgd_calibration_threshold of the ensemble. */

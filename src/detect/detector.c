@@ -90,14 +90,27 @@ static void score_batch(const lgd_detector *d, const lgd_matrix *rows, size_t be
     for (size_t i = 0; i < n; i++) ret[i] = s->surprise[s->which[i]];
 }
 
-lgd_status lgd_detector_score(const lgd_detector *d, const lgd_matrix *rows, size_t begin, size_t end, float *ret,
-                              lgd_err *err) {
+typedef struct score_job {
+    const lgd_detector *d;
+    const lgd_matrix *rows;
+    float *ret;
+    _Atomic bool failed;
+} score_job;
+
+static void score_piece(void *ctx, size_t begin, size_t end, size_t worker) {
+    score_job *job = ctx;
     scratch *s = lgd_alloc(sizeof *s);
-    if (!s) return lgd_fail_memory(err, sizeof *s);
-    for (size_t at = begin; at < end; at += BATCH)
-        score_batch(d, rows, at, end - at < BATCH ? end - at : BATCH, s, ret + (at - begin));
+    (void)worker;
+    if (!s) job->failed = true;
+    for (size_t at = begin; s && at < end; at += BATCH)
+        score_batch(job->d, job->rows, at, end - at < BATCH ? end - at : BATCH, s, job->ret + at);
     lgd_free(s);
-    return LGD_OK;
+}
+
+lgd_status lgd_detector_score(const lgd_detector *d, lgd_pool *pool, const lgd_matrix *rows, float *ret, lgd_err *err) {
+    score_job job = {d, rows, ret, false};
+    lgd_pool_run(pool, rows->n_rows, BATCH, score_piece, &job);
+    return job.failed ? lgd_fail_memory(err, sizeof(scratch)) : LGD_OK;
 }
 
 double lgd_detector_bits(const lgd_detector *d, double surprise) {

@@ -93,27 +93,11 @@ static lgd_status fit_seat(seat *s, const lgd_matrix *fit, const lgd_matrix *hel
     return status;
 }
 
-typedef struct ensemble_job {
-    const lgd_detector *d;
-    const lgd_matrix *rows;
-    float *scores;
-    _Atomic int failed;
-} ensemble_job;
-
-static void ensemble_piece(void *ctx, size_t begin, size_t end, size_t worker) {
-    ensemble_job *job = ctx;
-    (void)worker;
-    if (lgd_detector_score(job->d, job->rows, begin, end, job->scores + begin, NULL) != LGD_OK) job->failed = 1;
-}
-
 static lgd_status calibrate_ensemble(lgd_detector *d, const lgd_matrix *rows, const lgd_fit_options *o, lgd_err *err) {
     float *scores = lgd_alloc(rows->n_rows * sizeof *scores);
     if (!scores) return lgd_fail_memory(err, rows->n_rows * sizeof *scores);
-    ensemble_job job = {d, rows, scores, 0};
-    lgd_pool_run(o->pool, rows->n_rows, BATCH, ensemble_piece, &job);
-    lgd_status status = job.failed
-                            ? lgd_fail_memory(err, MAX_MEMBERS * BATCH * sizeof *scores)
-                            : lgd_calibrate(scores, rows->n_rows, tail_of(rows->n_rows), 1, &d->calibration, err);
+    lgd_status status = lgd_detector_score(d, o->pool, rows, scores, err);
+    if (status == LGD_OK) status = lgd_calibrate(scores, rows->n_rows, tail_of(rows->n_rows), 1, &d->calibration, err);
     lgd_free(scores);
     return status;
 }

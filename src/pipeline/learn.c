@@ -187,26 +187,11 @@ static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
     return LGD_OK;
 }
 
-typedef struct score_job {
-    const lgd_detector *d;
-    const lgd_matrix *rows;
-    float *surprise;
-    _Atomic int failed;
-} score_job;
-
-static void score_piece(void *ctx, size_t begin, size_t end, size_t number) {
-    score_job *job = ctx;
-    (void)number;
-    if (lgd_detector_score(job->d, job->rows, begin, end, job->surprise + begin, NULL) != LGD_OK) job->failed = 1;
-}
-
 static lgd_status learn_incidents(learner *l, lgd_err *err) {
     lgd_grouper *g = NULL;
     float *surprise = lgd_alloc(l->rows.n_rows * sizeof *surprise);
     if (!surprise) return lgd_fail_memory(err, l->rows.n_rows * sizeof *surprise);
-    score_job job = {l->b->detector, &l->rows, surprise, 0};
-    lgd_pool_run(l->r->pool, l->rows.n_rows, 4096, score_piece, &job);
-    lgd_status status = job.failed ? lgd_fail_memory(err, l->rows.n_rows * sizeof *surprise) : LGD_OK;
+    lgd_status status = lgd_detector_score(l->b->detector, l->r->pool, &l->rows, surprise, err);
     if (status == LGD_OK) status = simulate(l, surprise, l->b->target_fpr, &g, err);
     if (status == LGD_OK) status = keep_scores(l, g, err);
     lgd_grouper_free(g);

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { MAX_PARAMS = 32, GRAIN = 1024 };
+enum { MAX_PARAMS = 32 };
 
 typedef struct scan {
     run run;
@@ -33,17 +33,9 @@ typedef struct scan {
     lgd_arena arena; /* lives for one finding */
     session_table sessions;
     uint64_t n_anomalies, n_anomalous_sessions;
-    _Atomic int failed;
 } scan;
 
 /* ---- scoring ---- */
-
-static void score_piece(void *ctx, size_t begin, size_t end, size_t number) {
-    scan *s = ctx;
-    (void)number;
-    if (lgd_detector_score(s->model.detector, &s->rows, begin, end, s->surprise + begin, NULL) != LGD_OK) s->failed = 1;
-    for (size_t i = begin; i < end; i++) s->bits[i] = lgd_detector_bits(s->model.detector, (double)s->surprise[i]);
-}
 
 static lgd_status score_block(scan *s, batch *b, lgd_err *err) {
     size_t n = b->events.n;
@@ -52,8 +44,9 @@ static lgd_status score_block(scan *s, batch *b, lgd_err *err) {
     LGD_TRY(lgd_grow((void **)&s->bits, &s->bits_capacity, n, sizeof *s->bits, UINT32_MAX, err));
     s->rows.n_rows = 0;
     LGD_TRY(lgd_extract(s->model.baseline, s->tracker, &b->events, 0, 0, &s->rows, s->contexts, err));
-    lgd_pool_run(s->run.pool, n, GRAIN, score_piece, s);
-    return s->failed ? lgd_fail_memory(err, n * sizeof(float)) : LGD_OK;
+    LGD_TRY(lgd_detector_score(s->model.detector, s->run.pool, &s->rows, s->surprise, err));
+    for (size_t i = 0; i < n; i++) s->bits[i] = lgd_detector_bits(s->model.detector, (double)s->surprise[i]);
+    return LGD_OK;
 }
 
 /* ---- one finding ---- */

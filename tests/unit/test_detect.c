@@ -282,7 +282,7 @@ static double surprise_of(const lgd_detector *d, const float *row) {
     float x[LGD_COLUMNS], ret = 0;
     memcpy(x, row, sizeof x);
     lgd_matrix one = {x, 1, 1};
-    ck_assert_int_eq(lgd_detector_score(d, &one, 0, 1, &ret, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_detector_score(d, NULL, &one, &ret, NULL), LGD_OK);
     return (double)ret;
 }
 
@@ -384,6 +384,12 @@ static void expect_same_saved(const lgd_detector *a, const lgd_detector *b) {
     lgd_buf_release(&y);
 }
 
+/* Rows [at, at + n) as a matrix of their own. */
+static lgd_status score_from(const lgd_detector *d, const lgd_matrix *m, size_t at, size_t n, float *ret) {
+    lgd_matrix view = {m->x + at, n, m->capacity};
+    return lgd_detector_score(d, NULL, &view, ret, NULL);
+}
+
 START_TEST(test_threads_and_cuts_do_not_matter) {
     enum { N = 9000 };
     static float whole[N], part[N];
@@ -394,9 +400,9 @@ START_TEST(test_threads_and_cuts_do_not_matter) {
         expect_same_saved(d, again);
         lgd_detector_free(again);
     }
-    ck_assert_int_eq(lgd_detector_score(d, &m, 0, N, whole, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_detector_score(d, NULL, &m, whole, NULL), LGD_OK);
     for (size_t at = 0; at < N; at += 777)
-        ck_assert_int_eq(lgd_detector_score(d, &m, at, at + 777 < N ? at + 777 : N, part + at, NULL), LGD_OK);
+        ck_assert_int_eq(score_from(d, &m, at, at + 777 < N ? 777 : N - at, part + at), LGD_OK);
     ck_assert_int_eq(memcmp(whole, part, sizeof whole), 0);
     ck_assert_uint_gt(lgd_detector_fit_rows(d), 0);
     lgd_detector_free(d);
@@ -412,7 +418,7 @@ START_TEST(test_the_rate_that_is_asked_for_is_about_what_is_flagged) {
     lgd_detector *d = fit(&m, NULL, 1);
     double threshold = lgd_detector_threshold(d, 0.05), last = 0;
     double flagged = 0;
-    ck_assert_int_eq(lgd_detector_score(d, &fresh, 0, N, surprise, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_detector_score(d, NULL, &fresh, surprise, NULL), LGD_OK);
     for (size_t i = 0; i < N; i++) flagged += lgd_detector_bits(d, (double)surprise[i]) >= threshold;
     ck_assert_msg(flagged > N * 0.05 / 3 && flagged < N * 0.05 * 3, "%g", flagged);
     for (double x = -10; x < 100; x += 0.1) {
@@ -492,8 +498,8 @@ START_TEST(test_a_detector_comes_back_the_same) {
         ck_assert_int_eq(lgd_detector_save(d, &saved, NULL), LGD_OK);
         ck_assert_int_eq(lgd_detector_load(lgd_buf_sv(&saved), &back, NULL), LGD_OK);
         expect_same_saved(d, back);
-        ck_assert_int_eq(lgd_detector_score(d, &m, 0, N_ROWS, a, NULL), LGD_OK);
-        ck_assert_int_eq(lgd_detector_score(back, &m, 0, N_ROWS, b, NULL), LGD_OK);
+        ck_assert_int_eq(lgd_detector_score(d, NULL, &m, a, NULL), LGD_OK);
+        ck_assert_int_eq(lgd_detector_score(back, NULL, &m, b, NULL), LGD_OK);
         ck_assert_int_eq(memcmp(a, b, sizeof a), 0);
         ck_assert(lgd_detector_threshold(d, 0.01) == lgd_detector_threshold(back, 0.01));
         ck_assert_uint_eq(lgd_detector_fit_rows(d), lgd_detector_fit_rows(back));
@@ -505,6 +511,12 @@ START_TEST(test_a_detector_comes_back_the_same) {
 }
 END_TEST
 
+/* Surprise of the first eight rows. */
+static lgd_status score_first(const lgd_detector *d, const lgd_matrix *m, float *ret, lgd_err *err) {
+    lgd_matrix view = {m->x, 8, m->capacity};
+    return lgd_detector_score(d, NULL, &view, ret, err);
+}
+
 static void try_forged(lgd_sv bytes, const lgd_matrix *m) {
     lgd_detector *back = NULL;
     lgd_err err = {0};
@@ -513,7 +525,7 @@ static void try_forged(lgd_sv bytes, const lgd_matrix *m) {
     if (status != LGD_OK && (status != LGD_E_DAMAGED || back || !err.text[0])) ck_abort_msg("status %d", status);
     if (status != LGD_OK) return;
     lgd_attribution a;
-    if (lgd_detector_score(back, m, 0, 8, surprise, NULL) != LGD_OK) ck_abort_msg("score");
+    if (score_first(back, m, surprise, NULL) != LGD_OK) ck_abort_msg("score");
     for (size_t i = 0; i < 8; i++) {
         get_row(m, i, row);
         if (isnan(surprise[i])) ck_abort_msg("not a number");
@@ -554,7 +566,7 @@ static lgd_status whole_life(const lgd_matrix *m, lgd_buf *saved, lgd_err *err) 
     if (status == LGD_OK) status = lgd_detector_fit(m, "iforest=0.6,novelty=0.4", &o, &d, err);
     if (status == LGD_OK) status = lgd_detector_save(d, saved, err);
     if (status == LGD_OK) status = lgd_detector_load(lgd_buf_sv(saved), &back, err);
-    if (status == LGD_OK) status = lgd_detector_score(back, m, 0, 8, surprise, err);
+    if (status == LGD_OK) status = score_first(back, m, surprise, err);
     lgd_detector_free(d);
     lgd_detector_free(back);
     lgd_pool_free(o.pool);
