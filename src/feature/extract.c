@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+enum { MIN_RHYTHM = 20 }; /* events of a template from which on it has a usual rate, gap and length */
+
 const char *lgd_column_name(lgd_column c) {
     static const char *const names[LGD_COLUMNS] = {"template", "sequence", "burst", "level",  "length", "hour",
                                                    "value",    "number",   "gap",   "errors", "startup"};
@@ -84,8 +86,10 @@ static int64_t longest_without(const int64_t *folds, int fold) {
     return longest;
 }
 
+/* A template that was seen a few times has no rhythm to break. */
 static double burst(const subject *x) {
-    uint32_t peak = x->t ? largest_without(x->t->peak, x->fold) : 0;
+    if (!x->t || total_of(x->t->count) < MIN_RHYTHM) return 0;
+    uint32_t peak = largest_without(x->t->peak, x->fold);
     return x->s.window_count > peak ? log2((x->s.window_count + 1.0) / (peak + 1.0)) : 0;
 }
 
@@ -96,7 +100,7 @@ static double level_prior(uint8_t level) {
 
 static double length_deviation(const subject *x) {
     double n = x->t ? (double)total_of(x->t->count) : 0;
-    if (n < 20) return 0;
+    if (n < MIN_RHYTHM) return 0;
     double mean = x->t->log_length_sum / n, variance = x->t->log_length_squares / n - mean * mean;
     double z = fabs(log(1.0 + x->e->length[x->i]) - mean) / (sqrt(variance > 0 ? variance : 0) + 0.1);
     return z > 3 ? (z < 20 ? z : 20) - 3 : 0;
@@ -123,7 +127,7 @@ static double hour_bits(const subject *x) {
 }
 
 static double gap_bits(const subject *x) {
-    if (!x->t || x->s.gap_ns < 0 || total_of(x->t->count) < 20) return 0;
+    if (!x->t || x->s.gap_ns < 0 || total_of(x->t->count) < MIN_RHYTHM) return 0;
     int64_t longest = longest_without(x->t->gap_max_ns, x->fold);
     return x->s.gap_ns > longest ? log2(((double)x->s.gap_ns + 1e9) / ((double)longest + 1e9)) : 0;
 }

@@ -39,7 +39,7 @@ static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s
         lgd_buf_printf(&text, "%.1f %% of new lines will be of unknown templates; more days would lower that",
                        100 * (1 - s->coverage));
     else
-        lgd_buf_printf(&text, "what comes next is known by %.2f %%", 100 * s->coverage);
+        lgd_buf_printf(&text, "%s", "many events, and few of the next ones will be of unknown templates");
     if (b->counts && lgd_counts_suspects(b->counts) > 0)
         lgd_buf_printf(&text, "; about %.2f %% of the training sessions look anomalous",
                        100 * lgd_counts_suspects(b->counts));

@@ -1,0 +1,404 @@
+/*
+ * Tests of detect/counts and of the members that look at order and rate: sessions whose counts are not those of the
+ * training are more surprising than those whose counts are, contamination does not hide its own kind, the reason is the
+ * count that was made odd, and no saved byte is trusted.
+ */
+#include "logdetect/detect.h"
+
+#include <check.h>
+#include <math.h>
+
+Suite *counts_suite(void);
+
+/* ---- sessions ---- */
+
+/* Templates of an ordinary session: opened and closed once each, a retry in half of them, 1 to 6 steps, always 3 copies. */
+enum { OPENED, CLOSED, RETRY, STEP, COPY, FAULT, N_TEMPLATES };
+enum { N_SESSIONS = 1200, UNKNOWN = N_TEMPLATES + 3 };
+
+typedef struct session_set {
+    lgd_template_count counts[N_SESSIONS][N_TEMPLATES];
+    lgd_session sessions[N_SESSIONS];
+} session_set;
+static session_set set;
+
+static lgd_session pack(const uint32_t n[N_TEMPLATES], lgd_template_count *room) {
+    size_t k = 0;
+    for (lgd_template_id id = 0; id < N_TEMPLATES; id++)
+        if (n[id]) room[k++] = (lgd_template_count){id, n[id]};
+    return (lgd_session){room, k};
+}
+
+static void draw(lgd_rng *r, uint32_t n[N_TEMPLATES]) {
+    const uint32_t ordinary[N_TEMPLATES] = {
+        [OPENED] = 1, [CLOSED] = 1, [RETRY] = lgd_rng_below(r, 2), [STEP] = 1 + lgd_rng_below(r, 6), [COPY] = 3};
+    memcpy(n, ordinary, sizeof ordinary);
+}
+
+/* One session in `every` is of the other kind: it ends in a fault instead of being closed. 0: none is. */
+static void fill(size_t every) {
+    lgd_rng r;
+    lgd_rng_init(&r, 5);
+    for (size_t i = 0; i < N_SESSIONS; i++) {
+        uint32_t n[N_TEMPLATES];
+        draw(&r, n);
+        if (every && i % every == every / 2) n[CLOSED] = 0, n[FAULT] = 1;
+        set.sessions[i] = pack(n, set.counts[i]);
+    }
+}
+
+static lgd_counts *learn(size_t n, double rate) {
+    lgd_counts *c = NULL;
+    lgd_err err = {0};
+    ck_assert_msg(lgd_counts_fit(set.sessions, n, N_TEMPLATES, rate, &c, &err) == LGD_OK, "%s", err.text);
+    return c;
+}
+
+static double bits_of(const lgd_counts *c, const uint32_t n[N_TEMPLATES], lgd_count_reason *ret) {
+    lgd_template_count room[N_TEMPLATES];
+    lgd_session s = pack(n, room);
+    return lgd_counts_bits(c, &s, ret);
+}
+
+/* An ordinary session in which one count is another. */
+static double bits_with(const lgd_counts *c, lgd_template_id id, uint32_t count, lgd_count_reason *ret) {
+    uint32_t n[N_TEMPLATES] = {1, 1, 1, 3, 3, 0};
+    n[id] = count;
+    return bits_of(c, n, ret);
+}
+
+/* ---- ranking ---- */
+
+START_TEST(test_ordinary_sessions_stay_below_the_threshold) {
+    fill(0);
+    lgd_counts *c = learn(N_SESSIONS, 0.01);
+    double threshold = lgd_counts_threshold(c, 0.01);
+    ck_assert(threshold > 0 && isfinite(threshold));
+    ck_assert_uint_eq(lgd_counts_n_sessions(c), N_SESSIONS);
+    for (uint32_t steps = 1; steps <= 6; steps++)
+        for (uint32_t retry = 0; retry <= 1; retry++) {
+            const uint32_t n[N_TEMPLATES] = {1, 1, retry, steps, 3, 0};
+            if (bits_of(c, n, NULL) >= threshold) ck_abort_msg("%u steps, %u retries", steps, retry);
+        }
+    lgd_counts_free(c);
+    lgd_counts_free(NULL);
+}
+END_TEST
+
+START_TEST(test_odd_counts_are_more_surprising_than_usual_ones) {
+    static const struct {
+        lgd_template_id id;
+        uint32_t count;
+    } odd[] = {{CLOSED, 0}, {OPENED, 2}, {COPY, 2}, {COPY, 4}, {COPY, 0}, {FAULT, 1}, {COPY, 4000000000u}, {STEP, 500}};
+    fill(0);
+    lgd_counts *c = learn(N_SESSIONS, 0.01);
+    double threshold = lgd_counts_threshold(c, 0.01);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        lgd_count_reason reason;
+        double bits = bits_with(c, odd[i].id, odd[i].count, &reason);
+        ck_assert_msg(isfinite(bits) && bits >= threshold, "row %zu: %g bits, threshold %g", i, bits, threshold);
+        ck_assert_uint_eq(reason.id, odd[i].id);
+        ck_assert_uint_eq(reason.actual, odd[i].count);
+        ck_assert(reason.actual_share == 0);
+    }
+    /* what never varies is more of a surprise than what does */
+    ck_assert(bits_with(c, COPY, 2, NULL) > bits_with(c, STEP, 7, NULL));
+    lgd_counts_free(c);
+}
+END_TEST
+
+START_TEST(test_a_template_that_training_does_not_know_is_as_surprising_as_can_be) {
+    fill(0);
+    lgd_counts *c = learn(N_SESSIONS, 0.01);
+    const lgd_template_count counts[] = {{OPENED, 1}, {CLOSED, 1}, {STEP, 3}, {COPY, 3}, {UNKNOWN, 2}};
+    lgd_count_reason reason;
+    double bits = lgd_counts_bits(c, &(lgd_session){counts, 5}, &reason);
+    ck_assert(bits >= lgd_counts_threshold(c, 0.01));
+    ck_assert(bits >= bits_with(c, CLOSED, 0, NULL) && bits >= bits_with(c, COPY, 2, NULL));
+    ck_assert(reason.id == UNKNOWN && reason.actual == 2 && reason.typical == 0 && reason.typical_share == 1);
+    lgd_counts_free(c);
+}
+END_TEST
+
+START_TEST(test_a_session_of_nothing_lacks_what_always_comes) {
+    fill(0);
+    lgd_counts *c = learn(N_SESSIONS, 0.01);
+    lgd_count_reason reason;
+    ck_assert(lgd_counts_bits(c, &(lgd_session){NULL, 0}, &reason) >= lgd_counts_threshold(c, 0.01));
+    ck_assert(reason.id == OPENED || reason.id == CLOSED || reason.id == COPY || reason.id == STEP);
+    ck_assert(reason.actual == 0 && reason.typical > 0);
+    lgd_counts_free(c);
+}
+END_TEST
+
+START_TEST(test_the_order_of_counts_in_a_session_does_not_matter) {
+    fill(0);
+    lgd_counts *c = learn(N_SESSIONS, 0.01);
+    const lgd_template_count one[] = {{OPENED, 1}, {CLOSED, 1}, {STEP, 3}, {COPY, 2}};
+    const lgd_template_count two[] = {{COPY, 2}, {STEP, 3}, {CLOSED, 1}, {OPENED, 1}};
+    ck_assert(lgd_counts_bits(c, &(lgd_session){one, 4}, NULL) == lgd_counts_bits(c, &(lgd_session){two, 4}, NULL));
+    lgd_counts_free(c);
+}
+END_TEST
+
+START_TEST(test_the_reason_tells_the_numbers_of_the_training) {
+    fill(0);
+    lgd_counts *c = learn(N_SESSIONS, 0.01);
+    lgd_count_reason reason;
+    bits_with(c, CLOSED, 0, &reason);
+    ck_assert(reason.id == CLOSED && reason.actual == 0 && reason.typical == 1);
+    ck_assert_double_eq_tol(reason.typical_share, 1, 1e-9);
+    ck_assert(reason.actual_share < 1e-9);
+    const uint32_t usual[N_TEMPLATES] = {1, 1, 0, 3, 3, 0};
+    if (bits_of(c, usual, &reason) == 0 && reason.id == LGD_NO_TEMPLATE) ck_assert_uint_eq(reason.actual, 0);
+    lgd_counts_free(c);
+}
+END_TEST
+
+/* ---- training that is not clean, or too small ---- */
+
+START_TEST(test_contamination_does_not_hide_its_own_kind) {
+    static const uint32_t faulty[N_TEMPLATES] = {1, 0, 1, 3, 3, 1};
+    fill(33); /* 3 % */
+    lgd_counts *c = learn(N_SESSIONS, 0.001);
+    double threshold = lgd_counts_threshold(c, 0.001), suspects = lgd_counts_suspects(c);
+    size_t flagged = 0, truly = 0;
+    ck_assert_msg(suspects > 0.02 && suspects < 0.04, "%g", suspects);
+    ck_assert(bits_of(c, faulty, NULL) >= threshold);
+    ck_assert(bits_of(c, faulty, NULL) > bits_with(c, STEP, 1, NULL));
+    for (size_t i = 0; i < N_SESSIONS; i++) {
+        flagged += lgd_counts_bits(c, &set.sessions[i], NULL) >= threshold;
+        truly += i % 33 == 16;
+    }
+    ck_assert_uint_eq(flagged, truly);
+    lgd_counts_free(c);
+}
+END_TEST
+
+START_TEST(test_a_clean_training_has_hardly_any_suspects) {
+    fill(0);
+    lgd_counts *c = learn(N_SESSIONS, 0.001);
+    ck_assert(lgd_counts_suspects(c) < 0.01);
+    lgd_counts_free(c);
+}
+END_TEST
+
+START_TEST(test_too_few_sessions_are_refused) {
+    lgd_counts *c = NULL;
+    fill(0);
+    for (size_t n = 0; n < 50; n += 7) {
+        lgd_err err = {0};
+        ck_assert_int_eq(lgd_counts_fit(set.sessions, n, N_TEMPLATES, 0.01, &c, &err), LGD_E_DATA);
+        ck_assert(!c && strstr(err.text, "sessions") && strstr(err.text, "50"));
+    }
+    lgd_counts_free(learn(50, 0.01));
+}
+END_TEST
+
+START_TEST(test_sessions_that_are_all_the_same_can_be_learned) {
+    static const uint32_t n[N_TEMPLATES] = {1, 1, 1, 3, 3, 0};
+    for (size_t i = 0; i < N_SESSIONS; i++) set.sessions[i] = pack(n, set.counts[i]);
+    lgd_counts *c = learn(200, 0.01);
+    ck_assert(bits_of(c, n, NULL) < lgd_counts_threshold(c, 0.01));
+    ck_assert(bits_with(c, CLOSED, 0, NULL) >= lgd_counts_threshold(c, 0.01));
+    lgd_counts_free(c);
+}
+END_TEST
+
+/* ---- saved form ---- */
+
+static lgd_buf saved_of(const lgd_counts *c) {
+    lgd_buf b = {0};
+    ck_assert_int_eq(lgd_counts_save(c, &b, NULL), LGD_OK);
+    ck_assert(b.n > 0 && !b.failed);
+    return b;
+}
+
+START_TEST(test_what_is_saved_comes_back_the_same) {
+    fill(33);
+    lgd_counts *c = learn(N_SESSIONS, 0.01), *again = learn(N_SESSIONS, 0.01), *back = NULL;
+    lgd_buf a = saved_of(c), b = saved_of(again);
+    ck_assert(lgd_sv_eq(lgd_buf_sv(&a), lgd_buf_sv(&b))); /* the same training gives the same bytes */
+    ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&a), &back, NULL), LGD_OK);
+    for (size_t i = 0; i < N_SESSIONS; i++) {
+        lgd_count_reason x, y;
+        double own = lgd_counts_bits(c, &set.sessions[i], &x), its = lgd_counts_bits(back, &set.sessions[i], &y);
+        if (own != its || x.id != y.id || x.typical != y.typical || x.typical_share != y.typical_share)
+            ck_abort_msg("session %zu: %g and %g bits", i, own, its);
+    }
+    ck_assert(lgd_counts_threshold(c, 0.001) == lgd_counts_threshold(back, 0.001));
+    ck_assert(lgd_counts_suspects(c) == lgd_counts_suspects(back));
+    ck_assert_uint_eq(lgd_counts_n_sessions(back), N_SESSIONS);
+    lgd_buf_release(&b);
+    b = saved_of(back);
+    ck_assert(lgd_sv_eq(lgd_buf_sv(&a), lgd_buf_sv(&b)));
+    lgd_buf_release(&a);
+    lgd_buf_release(&b);
+    lgd_counts_free(c);
+    lgd_counts_free(again);
+    lgd_counts_free(back);
+}
+END_TEST
+
+/* Whatever loads is safe to use, and never says what is not a number. */
+static bool try_forged(lgd_sv bytes) {
+    lgd_counts *c = NULL;
+    lgd_err err = {0};
+    lgd_status status = lgd_counts_load(bytes, &c, &err);
+    if (status != LGD_OK) {
+        if (status != LGD_E_DAMAGED || c || !err.text[0]) ck_abort_msg("status %d: %s", status, err.text);
+        return false;
+    }
+    for (size_t i = 0; i < 40; i++) {
+        lgd_count_reason reason;
+        double bits = lgd_counts_bits(c, &set.sessions[i], &reason);
+        if (!(bits >= 0) || isnan(reason.typical_share) || isnan(reason.actual_share)) ck_abort_msg("%g bits", bits);
+    }
+    if (isnan(lgd_counts_threshold(c, 0.01))) ck_abort_msg("threshold");
+    lgd_counts_free(c);
+    return true;
+}
+
+START_TEST(test_no_damaged_byte_does_harm) {
+    fill(33);
+    lgd_counts *c = learn(200, 0.01), *back = NULL;
+    lgd_buf saved = saved_of(c);
+    lgd_rng r;
+    lgd_rng_init(&r, 9);
+    for (size_t n = 0; n < saved.n; n++)
+        if (try_forged((lgd_sv){saved.p, n})) ck_abort_msg("%zu of %zu bytes", n, saved.n);
+    for (size_t i = 0; i < 8 * saved.n; i++) {
+        size_t at = i / 8;
+        char old = saved.p[at];
+        saved.p[at] = (char)(i % 8 < 6 ? old ^ (1 << lgd_rng_below(&r, 8)) : i % 8 == 6 ? 0x7f : 0xff);
+        (void)try_forged(lgd_buf_sv(&saved));
+        saved.p[at] = old;
+    }
+    lgd_buf_add_char(&saved, 0);
+    ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&saved), &back, NULL), LGD_E_DAMAGED);
+    lgd_buf_release(&saved);
+    lgd_counts_free(c);
+}
+END_TEST
+
+static lgd_status whole_life(lgd_buf *saved, lgd_err *err) {
+    lgd_counts *c = NULL, *back = NULL;
+    lgd_status status = lgd_counts_fit(set.sessions, 60, N_TEMPLATES, 0.01, &c, err);
+    if (status == LGD_OK) status = lgd_counts_save(c, saved, err);
+    if (status == LGD_OK) status = lgd_counts_load(lgd_buf_sv(saved), &back, err);
+    lgd_counts_free(c);
+    lgd_counts_free(back);
+    return status;
+}
+
+START_TEST(test_failing_allocations_are_told) {
+    fill(0);
+    lgd_status status = LGD_E_MEMORY;
+    uint64_t k = 0;
+    while (status != LGD_OK && k < 5000) {
+        lgd_buf saved = {0};
+        lgd_err err = {0};
+        k++;
+        lgd_alloc_fail_at(k, k % 2 == 0);
+        status = whole_life(&saved, &err);
+        lgd_alloc_fail_at(0, false);
+        if (status != LGD_OK && (status != LGD_E_MEMORY || !err.text[0])) ck_abort_msg("allocation %d", (int)k);
+        lgd_buf_release(&saved);
+    }
+    ck_assert_int_eq(status, LGD_OK);
+    ck_assert_uint_gt(k, 30);
+}
+END_TEST
+
+/* ---- members that look at order and rate, alone ---- */
+
+enum { N_ROWS = 2000 };
+
+/* Ordinary rows: small surprises of order, and now and then of rate. */
+static lgd_matrix ordinary_rows(void) {
+    lgd_matrix m = {0};
+    lgd_rng r;
+    lgd_rng_init(&r, 11);
+    ck_assert_int_eq(lgd_matrix_reserve(&m, N_ROWS, NULL), LGD_OK);
+    m.n_rows = N_ROWS;
+    for (size_t i = 0; i < N_ROWS; i++)
+        for (size_t c = 0; c < LGD_COLUMNS; c++) {
+            bool quiet = c == LGD_COL_STARTUP || (c != LGD_COL_SEQUENCE && lgd_rng_below(&r, 10) > 0);
+            m.x[c * m.capacity + i] = quiet ? 0 : (float)(-0.5 * log2(1 - lgd_rng_unit(&r)));
+        }
+    return m;
+}
+
+static lgd_detector *alone(const lgd_matrix *rows, const char *ensemble) {
+    lgd_detector *d = NULL;
+    lgd_err err = {0};
+    lgd_fit_options o = {.seed = 42, .contamination = 0.01, .block_events = 10};
+    ck_assert_int_eq(lgd_pool_new(1, &o.pool, NULL), LGD_OK);
+    ck_assert_msg(lgd_detector_fit(rows, ensemble, &o, &d, &err) == LGD_OK, "%s", err.text);
+    lgd_pool_free(o.pool);
+    ck_assert_uint_eq(lgd_detector_n_members(d), 1);
+    return d;
+}
+
+/* Bits of a row in which one column alone is not ordinary. */
+static double bits_of_column(const lgd_detector *d, lgd_column c, float x) {
+    float row[LGD_COLUMNS] = {0}, surprise = 0;
+    row[c] = x;
+    lgd_matrix one = {row, 1, 1};
+    ck_assert_int_eq(lgd_detector_score(d, &one, 0, 1, &surprise, NULL), LGD_OK);
+    return lgd_detector_bits(d, (double)surprise);
+}
+
+START_TEST(test_the_member_for_order_sees_order_alone) {
+    lgd_matrix rows = ordinary_rows();
+    lgd_detector *d = alone(&rows, "ngram=1");
+    ck_assert_str_eq(lgd_detector_member_name(d, 0), "ngram");
+    ck_assert(bits_of_column(d, LGD_COL_SEQUENCE, 14) >= lgd_detector_threshold(d, 0.01));
+    ck_assert(bits_of_column(d, LGD_COL_SEQUENCE, 14) > bits_of_column(d, LGD_COL_SEQUENCE, 8));
+    ck_assert(bits_of_column(d, LGD_COL_SEQUENCE, 0.2f) < lgd_detector_threshold(d, 0.01));
+    for (lgd_column c = 0; c < LGD_COLUMNS; c++)
+        if (c != LGD_COL_SEQUENCE) ck_assert(bits_of_column(d, c, 14) == bits_of_column(d, c, 0));
+    lgd_detector_free(d);
+    lgd_matrix_release(&rows);
+}
+END_TEST
+
+START_TEST(test_the_member_for_rate_sees_bursts_silences_and_warnings) {
+    static const lgd_column seen[] = {LGD_COL_BURST, LGD_COL_GAP, LGD_COL_ERRORS};
+    lgd_matrix rows = ordinary_rows();
+    lgd_detector *d = alone(&rows, "rate=1");
+    ck_assert_str_eq(lgd_detector_member_name(d, 0), "rate");
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert(bits_of_column(d, seen[i], 12) >= lgd_detector_threshold(d, 0.01));
+        ck_assert(bits_of_column(d, seen[i], 12) > bits_of_column(d, seen[i], 7));
+        ck_assert(bits_of_column(d, seen[i], 0) < lgd_detector_threshold(d, 0.01));
+    }
+    ck_assert(bits_of_column(d, LGD_COL_SEQUENCE, 14) == bits_of_column(d, LGD_COL_SEQUENCE, 0));
+    ck_assert(bits_of_column(d, LGD_COL_VALUE, 14) == bits_of_column(d, LGD_COL_VALUE, 0));
+    lgd_detector_free(d);
+    lgd_matrix_release(&rows);
+}
+END_TEST
+
+Suite *counts_suite(void) {
+    Suite *suite = suite_create("counts");
+    TCase *tests = tcase_create("counts");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, test_ordinary_sessions_stay_below_the_threshold);
+    tcase_add_test(tests, test_odd_counts_are_more_surprising_than_usual_ones);
+    tcase_add_test(tests, test_a_template_that_training_does_not_know_is_as_surprising_as_can_be);
+    tcase_add_test(tests, test_a_session_of_nothing_lacks_what_always_comes);
+    tcase_add_test(tests, test_the_order_of_counts_in_a_session_does_not_matter);
+    tcase_add_test(tests, test_the_reason_tells_the_numbers_of_the_training);
+    tcase_add_test(tests, test_contamination_does_not_hide_its_own_kind);
+    tcase_add_test(tests, test_a_clean_training_has_hardly_any_suspects);
+    tcase_add_test(tests, test_too_few_sessions_are_refused);
+    tcase_add_test(tests, test_sessions_that_are_all_the_same_can_be_learned);
+    tcase_add_test(tests, test_what_is_saved_comes_back_the_same);
+    tcase_add_test(tests, test_no_damaged_byte_does_harm);
+    tcase_add_test(tests, test_failing_allocations_are_told);
+    tcase_add_test(tests, test_the_member_for_order_sees_order_alone);
+    tcase_add_test(tests, test_the_member_for_rate_sees_bursts_silences_and_warnings);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
