@@ -133,4 +133,36 @@ double lgd_counts_suspects(const lgd_counts *c); /* estimated share of anomalous
 LGD_MUST_CHECK lgd_status lgd_counts_save(const lgd_counts *c, lgd_buf *out, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_counts_load(lgd_sv bytes, lgd_counts **ret, lgd_err *err);
 
+/* ---- sessions: order of templates ---- */
+
+typedef struct lgd_sequence {
+    const lgd_template_id *ids;
+    size_t n;
+} lgd_sequence;
+
+typedef struct lgd_order lgd_order;
+
+/* Learns which template follows which two (interpolated Witten-Bell trigram) from the sessions of the training in order of
+ * appearance. Errors: data for fewer than 50 sessions. */
+LGD_MUST_CHECK lgd_status lgd_order_fit(const lgd_sequence *sequences, size_t n, size_t n_templates, lgd_order **ret,
+                                        lgd_err *err);
+void lgd_order_free(lgd_order *o); /* takes NULL */
+
+/* A session on its way: the last two templates and the greatest surprise so far. Start with lgd_order_begin. */
+typedef struct lgd_order_state {
+    lgd_template_id last[2];
+    double most;                /* bits */
+    lgd_template_id before, at; /* where it was: `at` came behind `before` */
+} lgd_order_state;
+#define LGD_ORDER_START (UINT32_MAX - 1) /* stand for the ends of a session in `before` and `at` */
+#define LGD_ORDER_END   (UINT32_MAX - 2)
+void lgd_order_begin(lgd_order_state *s);
+void lgd_order_step(const lgd_order *o, lgd_order_state *s, lgd_template_id id); /* O(1) */
+/* Calibrated bits of the session if it ends here. *s takes the end in. */
+double lgd_order_end(const lgd_order *o, lgd_order_state *s);
+/* What usually follows `before` and its probability; LGD_NO_TEMPLATE if nothing is known. */
+lgd_template_id lgd_order_usual(const lgd_order *o, lgd_template_id before, double *ret_p);
+LGD_MUST_CHECK lgd_status lgd_order_save(const lgd_order *o, lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_order_load(lgd_sv bytes, lgd_order **ret, lgd_err *err);
+
 #endif

@@ -110,7 +110,7 @@ lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err) {
     for (size_t i = 0; i < n && !c->bad; i++) {
         ret->scores[i] = lgd_get_f32(c);
         ret->bits[i] = lgd_get_f32(c);
-        if (i && (ret->scores[i] <= ret->scores[i - 1] || ret->bits[i] < ret->bits[i - 1])) c->bad = true;
+        if (ret->bits[i] < (i ? ret->bits[i - 1] : 0) || (i && ret->scores[i] <= ret->scores[i - 1])) c->bad = true;
     }
     ret->n = n;
     return LGD_OK;

@@ -7,7 +7,8 @@
  *     baseline   what is normal
  *     detector   members and calibrations
  *     incident   scores of the training's own groups
- *     sessions   counts of templates in a session; only where sessions were learned
+ *     sessions   counts of templates in a session; this and the next only where sessions were learned
+ *     order      which template follows which two in a session
  */
 #include "bundle.h"
 
@@ -20,6 +21,7 @@ void bundle_release(bundle *b) {
     lgd_baseline_free(b->baseline);
     lgd_detector_free(b->detector);
     lgd_counts_free(b->counts);
+    lgd_order_free(b->order);
     *b = (bundle){0};
 }
 
@@ -82,7 +84,9 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", 1), err));
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
-    return b->counts ? lgd_counts_save(b->counts, lgd_model_section(w, "sessions", 1), err) : LGD_OK;
+    if (!b->counts) return LGD_OK;
+    LGD_TRY(lgd_counts_save(b->counts, lgd_model_section(w, "sessions", 1), err));
+    return lgd_order_save(b->order, lgd_model_section(w, "order", 1), err);
 }
 
 lgd_status bundle_save(const bundle *b, const char *output, lgd_err *err) {
@@ -165,7 +169,9 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
     LGD_TRY(get_incident(b, bytes, err));
     if (!lgd_model_find(r, "sessions")) return LGD_OK;
     LGD_TRY(section_cursor(r, "sessions", &bytes, err));
-    return lgd_counts_load(bytes, &b->counts, err);
+    LGD_TRY(lgd_counts_load(bytes, &b->counts, err));
+    LGD_TRY(section_cursor(r, "order", &bytes, err));
+    return lgd_order_load(bytes, &b->order, err);
 }
 
 lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err *err) {

@@ -27,6 +27,7 @@ typedef struct bundle {
     size_t n_incident_scores;
     uint64_t simulated_events;
     lgd_counts *counts; /* of sessions; NULL: none were learned */
+    lgd_order *order;   /* likewise */
     uint64_t n_lines;   /* physical lines learned from */
     uint32_t checksum;  /* of the file it was loaded from; 0: none */
 } bundle;

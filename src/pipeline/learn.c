@@ -209,16 +209,33 @@ static lgd_status learn_detector(learner *l, lgd_err *err) {
 
 /* ---- sessions ---- */
 
-static lgd_status learn_sessions(learner *l, lgd_err *err) {
-    if (!l->r->key) return LGD_OK;
-    lgd_session *sessions = lgd_alloc(l->sessions.n * sizeof *sessions);
-    if (!sessions) return lgd_fail_memory(err, l->sessions.n * sizeof *sessions);
-    for (size_t i = 0; i < l->sessions.n; i++)
+static lgd_status fit_counts(learner *l, lgd_err *err) {
+    size_t n = l->sessions.n;
+    lgd_session *sessions = lgd_alloc(n * sizeof *sessions);
+    if (!sessions) return lgd_fail_memory(err, n * sizeof *sessions);
+    for (size_t i = 0; i < n; i++)
         sessions[i] = (lgd_session){l->sessions.rows[i].counts, l->sessions.rows[i].n_counts};
-    lgd_status status = lgd_counts_fit(sessions, l->sessions.n, lgd_store_n_templates(l->b->store), l->b->target_fpr,
-                                       &l->b->counts, err);
+    lgd_status status =
+        lgd_counts_fit(sessions, n, lgd_store_n_templates(l->b->store), l->b->target_fpr, &l->b->counts, err);
     lgd_free(sessions);
     return status;
+}
+
+static lgd_status fit_order(learner *l, lgd_err *err) {
+    size_t n = l->sessions.n;
+    lgd_sequence *sequences = lgd_alloc(n * sizeof *sequences);
+    if (!sequences) return lgd_fail_memory(err, n * sizeof *sequences);
+    for (size_t i = 0; i < n; i++)
+        sequences[i] = (lgd_sequence){l->sessions.rows[i].sequence, l->sessions.rows[i].n_sequence};
+    lgd_status status = lgd_order_fit(sequences, n, lgd_store_n_templates(l->b->store), &l->b->order, err);
+    lgd_free(sequences);
+    return status;
+}
+
+static lgd_status learn_sessions(learner *l, lgd_err *err) {
+    if (!l->r->key) return LGD_OK;
+    LGD_TRY(fit_counts(l, err));
+    return fit_order(l, err);
 }
 
 static lgd_status keep_session_pattern(bundle *b, const char *pattern, lgd_err *err) {
@@ -236,6 +253,7 @@ lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err) {
     b->target_fpr = r->config->target_fpr;
     b->contamination = r->config->contamination;
     l.sessions.hash_key = r->world->hash_key;
+    l.sessions.keep_sequences = true;
     lgd_status status = keep_session_pattern(b, session_pattern(r->config), err);
     if (status == LGD_OK) status = run_set_key(r, b->session, err);
     if (status == LGD_OK) status = mine(&l, err);

@@ -157,8 +157,11 @@ lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err,
 static lgd_status summarize_input(const lgd_input_file *f, lgd_arena *arena, lgd_summary *s, lgd_input_status *ret,
                                   lgd_err *err) {
     static const char *const states[] = {"waiting", "done", "unreadable", "damaged"};
-    *ret = (lgd_input_status){lgd_sv_of(f->path), states[f->state], lgd_sv_of(f->problem), f->lines, f->bytes,
-                              f->compression,     {"", 0}};
+    *ret = (lgd_input_status){
+        .state = states[f->state], .lines = f->lines, .bytes = f->bytes, .compression = f->compression};
+    if (!lgd_arena_copy(arena, lgd_sv_of(f->path), &ret->path) ||
+        !lgd_arena_copy(arena, lgd_sv_of(f->problem), &ret->problem))
+        return lgd_fail_memory(err, strlen(f->path));
     if (f->problem) LGD_TRY(run_add_problem(arena, s, err, "%.200s: %.200s", f->path, f->problem));
     if (f->cut_lines)
         LGD_TRY(run_add_problem(arena, s, err,

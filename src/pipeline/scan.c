@@ -175,11 +175,14 @@ static lgd_status report_incidents(scan *s, lgd_err *err) {
 
 static lgd_status report_sessions(scan *s, lgd_err *err) {
     if (!s->model.counts) return LGD_OK;
-    session_names names = {name_of_template, name_of_file, s};
-    double threshold = lgd_counts_threshold(s->model.counts, s->fpr);
+    session_judge judge = {s->model.counts,
+                           s->model.order,
+                           lgd_counts_threshold(s->model.counts, s->fpr),
+                           {name_of_template, name_of_file, s},
+                           &s->arena};
     for (size_t i = 0; i < s->sessions.n; i++) {
         lgd_session_finding f;
-        LGD_TRY(session_judge(s->model.counts, &s->sessions.rows[i], threshold, &names, &s->arena, &f, err));
+        LGD_TRY(session_finding(&judge, &s->sessions.rows[i], &f, err));
         s->n_anomalous_sessions += f.verdict.is_anomaly;
         if (s->all || f.verdict.is_anomaly) LGD_TRY(lgd_report_session(s->report, &f, err));
         lgd_arena_clear(&s->arena);
@@ -268,6 +271,7 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     const char *asked = session_pattern(s->run.config);
     bool none = s->run.config->session && !asked;
     s->sessions.hash_key = s->run.world->hash_key;
+    s->sessions.order = s->model.order;
     if (asked && (!s->model.session || strcmp(asked, s->model.session) != 0))
         return lgd_fail(err, LGD_E_USAGE,
                         "--session: the model was trained %s%s%s; train again with this key, or leave --session away",

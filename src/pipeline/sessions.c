@@ -17,6 +17,7 @@ static lgd_status find_row(session_table *t, lgd_sv name, session_row **ret, lgd
     if (item == LGD_INDEX_NONE && t->n < MAX_SESSIONS) {
         LGD_TRY(lgd_grow((void **)&t->rows, &t->capacity, t->n + 1, sizeof *t->rows, MAX_SESSIONS, err));
         session_row row = {0};
+        lgd_order_begin(&row.order);
         if (!lgd_arena_copy(&t->arena, name, &row.name)) return lgd_fail_memory(err, name.n);
         LGD_TRY(lgd_index_add(&t->index, hash, (uint32_t)t->n, err));
         item = (uint32_t)t->n;
@@ -36,6 +37,16 @@ static lgd_status count_template(session_row *row, lgd_template_id id, lgd_err *
     return LGD_OK;
 }
 
+static lgd_status follow_order(session_table *t, session_row *row, lgd_template_id id, lgd_err *err) {
+    if (t->order) lgd_order_step(t->order, &row->order, id);
+    if (!t->keep_sequences || row->n_sequence == MAX_SEQUENCE || t->n_kept == MAX_SEQUENCES) return LGD_OK;
+    LGD_TRY(lgd_grow((void **)&row->sequence, &row->sequence_capacity, row->n_sequence + 1, sizeof *row->sequence,
+                     MAX_SEQUENCE, err));
+    row->sequence[row->n_sequence++] = id;
+    t->n_kept++;
+    return LGD_OK;
+}
+
 lgd_status session_table_add(session_table *t, lgd_sv name, lgd_template_id id, uint32_t file, uint64_t line,
                              uint32_t n_lines, lgd_err *err) {
     session_row *row = NULL;
@@ -47,11 +58,15 @@ lgd_status session_table_add(session_table *t, lgd_sv name, lgd_template_id id, 
     }
     row->last_line = line + n_lines - 1;
     row->lines += n_lines;
+    LGD_TRY(follow_order(t, row, id, err));
     return count_template(row, id, err);
 }
 
 void session_table_release(session_table *t) {
-    for (size_t i = 0; i < t->n; i++) lgd_free(t->rows[i].counts);
+    for (size_t i = 0; i < t->n; i++) {
+        lgd_free(t->rows[i].counts);
+        lgd_free(t->rows[i].sequence);
+    }
     lgd_free(t->rows);
     lgd_index_release(&t->index);
     lgd_arena_release(&t->arena);
@@ -60,38 +75,79 @@ void session_table_release(session_table *t) {
 
 /* ---- what is said ---- */
 
-static lgd_status put_reason(const lgd_count_reason *r, const session_names *names, lgd_arena *arena, lgd_verdict *v,
-                             lgd_err *err) {
-    lgd_buf text = {0}, typical = {0}, actual = {0};
-    lgd_sv name = names->template_text(names->ctx, r->id);
-    lgd_buf_printf(&text, "unusual count of \"%.*s\"", (int)(name.n < 100 ? name.n : 100), name.p);
-    lgd_buf_printf(&typical, "%u in %.2f %% of sessions", (unsigned)r->typical, 100 * r->typical_share);
-    lgd_buf_printf(&actual, "%u, in %.2f %% of sessions", (unsigned)r->actual, 100 * r->actual_share);
+/* The order speaks only when it is 16 times surer than the counts: alone it is the weaker judge (docs/DETECTORS.md). */
+static const double order_handicap = 4;
+
+typedef struct words {
+    lgd_buf text, typical, actual;
+} words;
+
+static lgd_status add_factor(words *w, lgd_factor_kind kind, lgd_arena *arena, lgd_verdict *v, lgd_err *err) {
     lgd_factor *f = &v->factors[v->n_factors++];
-    *f = (lgd_factor){.kind = LGD_COUNT, .share = v->score};
-    bool ok = !text.failed && !typical.failed && !actual.failed && lgd_arena_copy(arena, lgd_buf_sv(&text), &f->text) &&
-              lgd_arena_copy(arena, lgd_buf_sv(&typical), &f->typical) &&
-              lgd_arena_copy(arena, lgd_buf_sv(&actual), &f->actual);
-    lgd_buf_release(&text);
-    lgd_buf_release(&typical);
-    lgd_buf_release(&actual);
+    *f = (lgd_factor){.kind = kind, .share = v->score};
+    bool ok = !w->text.failed && !w->typical.failed && !w->actual.failed &&
+              lgd_arena_copy(arena, lgd_buf_sv(&w->text), &f->text) &&
+              lgd_arena_copy(arena, lgd_buf_sv(&w->typical), &f->typical) &&
+              lgd_arena_copy(arena, lgd_buf_sv(&w->actual), &f->actual);
+    lgd_buf_release(&w->text);
+    lgd_buf_release(&w->typical);
+    lgd_buf_release(&w->actual);
     return ok ? LGD_OK : lgd_fail_memory(err, 256);
 }
 
-lgd_status session_judge(const lgd_counts *c, const session_row *row, double threshold, const session_names *names,
-                         lgd_arena *arena, lgd_session_finding *ret, lgd_err *err) {
+static void say_template(const session_judge *j, lgd_template_id id, lgd_buf *b) {
+    if (id == LGD_ORDER_START || id == LGD_ORDER_END) {
+        lgd_buf_printf(b, "the session's %s", id == LGD_ORDER_START ? "start" : "end");
+        return;
+    }
+    lgd_sv text = j->names.template_text(j->names.ctx, id);
+    lgd_buf_add_char(b, '"');
+    lgd_buf_add(b, text.p, text.n < 100 ? text.n : 100);
+    lgd_buf_add_char(b, '"');
+}
+
+static lgd_status say_count(const session_judge *j, const lgd_count_reason *r, lgd_verdict *v, lgd_err *err) {
+    words w = {0};
+    lgd_buf_printf(&w.text, "unusual count of ");
+    say_template(j, r->id, &w.text);
+    lgd_buf_printf(&w.typical, "%u in %.2f %% of sessions", (unsigned)r->typical, 100 * r->typical_share);
+    lgd_buf_printf(&w.actual, "%u, in %.2f %% of sessions", (unsigned)r->actual, 100 * r->actual_share);
+    return add_factor(&w, LGD_COUNT, j->arena, v, err);
+}
+
+static lgd_status say_order(const session_judge *j, const lgd_order_state *s, lgd_verdict *v, lgd_err *err) {
+    words w = {0};
+    double p = 0;
+    lgd_template_id usual = lgd_order_usual(j->order, s->before, &p);
+    lgd_buf_printf(&w.text, "unusual order behind ");
+    say_template(j, s->before, &w.text);
+    if (usual != LGD_NO_TEMPLATE) {
+        say_template(j, usual, &w.typical);
+        lgd_buf_printf(&w.typical, " (p %.2f)", p);
+    }
+    say_template(j, s->at, &w.actual);
+    return add_factor(&w, LGD_SEQUENCE, j->arena, v, err);
+}
+
+lgd_status session_finding(const session_judge *j, session_row *row, lgd_session_finding *ret, lgd_err *err) {
     lgd_count_reason reason;
     lgd_session session = {row->counts, row->n_counts};
-    double bits = lgd_counts_bits(c, &session, &reason);
+    double counts = lgd_counts_bits(j->counts, &session, &reason), order = lgd_order_end(j->order, &row->order);
+    bool by_order = order - order_handicap > counts;
+    double bits = by_order ? order - order_handicap : counts;
     lgd_session_finding f = {.session = row->name,
-                             .file = names->file(names->ctx, row->file),
+                             .file = j->names.file(j->names.ctx, row->file),
                              .first_line = row->first_line,
                              .last_line = row->last_line,
                              .lines = row->lines};
-    f.verdict = (lgd_verdict){.bits = bits, .p_value = exp2(-bits), .is_anomaly = bits >= threshold, .n_members = 1};
+    f.verdict = (lgd_verdict){.bits = bits, .p_value = exp2(-bits), .is_anomaly = bits >= j->threshold, .n_members = 2};
     f.verdict.score = 1 - f.verdict.p_value;
-    f.verdict.members[0] = (lgd_member_p){"counts", f.verdict.p_value};
-    if (reason.id != LGD_NO_TEMPLATE && bits > 0) LGD_TRY(put_reason(&reason, names, arena, &f.verdict, err));
+    f.verdict.members[0] = (lgd_member_p){"counts", exp2(-counts)};
+    f.verdict.members[1] = (lgd_member_p){"ngram", exp2(-order)};
+    if (by_order)
+        LGD_TRY(say_order(j, &row->order, &f.verdict, err));
+    else if (reason.id != LGD_NO_TEMPLATE && bits > 0)
+        LGD_TRY(say_count(j, &reason, &f.verdict, err));
     *ret = f;
     return LGD_OK;
 }

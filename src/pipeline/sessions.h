@@ -20,7 +20,7 @@ lgd_sv session_key_find(const session_key *k, session_matcher *m, lgd_sv line, u
 
 /* ---- table ---- */
 
-enum { MAX_SESSIONS = 1 << 20, MAX_SESSION_TEMPLATES = 256 };
+enum { MAX_SESSIONS = 1 << 20, MAX_SESSION_TEMPLATES = 256, MAX_SEQUENCE = 4096, MAX_SEQUENCES = 1 << 25 };
 
 typedef struct session_row {
     lgd_sv name;
@@ -28,13 +28,19 @@ typedef struct session_row {
     uint64_t first_line, last_line, lines;
     lgd_template_count *counts;
     size_t n_counts, capacity;
+    lgd_order_state order;     /* in a scan */
+    lgd_template_id *sequence; /* in training: its templates in order, the first MAX_SEQUENCE of them */
+    size_t n_sequence, sequence_capacity;
 } session_row;
 
 typedef struct session_table {
     session_row *rows; /* in order of appearance */
     size_t n, capacity;
     uint64_t hash_key;
-    uint64_t n_left_out; /* events of sessions beyond MAX_SESSIONS */
+    uint64_t n_left_out;    /* events of sessions beyond MAX_SESSIONS */
+    const lgd_order *order; /* in a scan: follows each session's order; NULL: does not */
+    bool keep_sequences;    /* in training */
+    size_t n_kept;          /* templates in all sequences, at most MAX_SEQUENCES */
     lgd_index index;
     lgd_arena arena;
 } session_table;
@@ -44,13 +50,19 @@ lgd_status session_table_add(session_table *t, lgd_sv name, lgd_template_id id, 
                              uint32_t n_lines, lgd_err *err);
 void session_table_release(session_table *t);
 
-/* Fills a session's finding: bits, verdict and its reason in words. threshold: bits. Texts go to arena. */
+/* Fills a session's finding: bits, verdict and its reason in words. Texts go to the judge's arena. */
 typedef struct session_names {
     lgd_sv (*template_text)(const void *ctx, lgd_template_id id);
     lgd_sv (*file)(const void *ctx, uint32_t file);
     const void *ctx;
 } session_names;
-lgd_status session_judge(const lgd_counts *c, const session_row *row, double threshold, const session_names *names,
-                         lgd_arena *arena, lgd_session_finding *ret, lgd_err *err);
+typedef struct session_judge {
+    const lgd_counts *counts;
+    const lgd_order *order;
+    double threshold; /* bits from which on a session is anomalous */
+    session_names names;
+    lgd_arena *arena;
+} session_judge;
+lgd_status session_finding(const session_judge *j, session_row *row, lgd_session_finding *ret, lgd_err *err);
 
 #endif

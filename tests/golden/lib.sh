@@ -14,3 +14,22 @@ small_scan() { "$LOGDETECT" scan --quiet --tz UTC --model m.lgd --input small.lo
 
 # put BYTES FILE OFFSET: overwrites bytes (a printf format) in a file.
 put() { printf "$1" | dd of="$2" bs=1 seek="$3" conv=notrunc 2>/dev/null; }
+
+# orders FILE FIRST N [WITHOUT]: N orders of five steps, four at a time; the order WITHOUT is never charged.
+orders() {
+    awk -v first="$2" -v n="$3" -v without="${4:--1}" 'BEGIN {
+        split("accepted, items: %d|reserved on shelf %d|charged, cents: %d|packed in box %d|handed over after %d s", step, "|")
+        for (i = first; i < first + n; i += 4)
+            for (k = 0; k < 20; k++) {
+                id = i + k % 4; s = i / 4 * 20 + k
+                if (id == without && int(k / 4) == 2) continue
+                printf "2026-03-02 %02d:%02d:%02d INFO shop[7]: order=o%d " step[int(k / 4) + 1] "\n", s / 3600, s / 60 % 60, s % 60, id, (id * 37 + k * 11) % 900
+            }
+    }' >"$1"
+}
+
+# order_model MODEL: learned from 400 orders, with their numbers as sessions.
+order_model() {
+    orders orders.log 0 400
+    "$LOGDETECT" train --quiet --tz UTC --session 'order=(\w+)' --input orders.log --output "$1" >/dev/null
+}

@@ -1,0 +1,3 @@
+. "$CASES/../lib.sh"
+small_model m.lgd
+small_scan --session 'sshd\[(\d+)\]' --format json | jq -c '.summary.sessions'
