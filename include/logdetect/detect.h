@@ -96,6 +96,8 @@ LGD_MUST_CHECK lgd_status lgd_detector_explain(const lgd_detector *d, const floa
 LGD_MUST_CHECK lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_detector_load(lgd_sv bytes, lgd_detector **ret, lgd_err *err);
 
+enum { LGD_MIN_SESSIONS = 50 }; /* fewer do not say what a normal one is */
+
 /* ---- sessions: counts of templates ---- */
 
 /* How often each template occurs in a session; a template once at most. */
@@ -131,7 +133,8 @@ double lgd_counts_threshold(const lgd_counts *c, double rate); /* bits from whic
 uint64_t lgd_counts_n_sessions(const lgd_counts *c);
 double lgd_counts_suspects(const lgd_counts *c); /* estimated share of anomalous sessions in the training */
 LGD_MUST_CHECK lgd_status lgd_counts_save(const lgd_counts *c, lgd_buf *out, lgd_err *err);
-LGD_MUST_CHECK lgd_status lgd_counts_load(lgd_sv bytes, lgd_counts **ret, lgd_err *err);
+/* bytes are hostile. n_templates: of the model's store; a section made for another number is damaged. */
+LGD_MUST_CHECK lgd_status lgd_counts_load(lgd_sv bytes, size_t n_templates, lgd_counts **ret, lgd_err *err);
 
 /* ---- sessions: order of templates ---- */
 
@@ -163,6 +166,7 @@ double lgd_order_end(const lgd_order *o, lgd_order_state *s);
 /* What usually follows `before` and its probability; LGD_NO_TEMPLATE if nothing is known. */
 lgd_template_id lgd_order_usual(const lgd_order *o, lgd_template_id before, double *ret_p);
 LGD_MUST_CHECK lgd_status lgd_order_save(const lgd_order *o, lgd_buf *out, lgd_err *err);
-LGD_MUST_CHECK lgd_status lgd_order_load(lgd_sv bytes, lgd_order **ret, lgd_err *err);
+/* As lgd_counts_load. */
+LGD_MUST_CHECK lgd_status lgd_order_load(lgd_sv bytes, size_t n_templates, lgd_order **ret, lgd_err *err);
 
 #endif

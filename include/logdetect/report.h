@@ -29,6 +29,7 @@ typedef struct lgd_report_head {
     uint32_t model_checksum;
     uint64_t model_templates, model_events;
     int64_t model_start_ns, model_end_ns;
+    lgd_sv session_key; /* pattern that ties lines into sessions; empty: none */
     const char *const *members;
     size_t n_members;
     lgd_emit emit;

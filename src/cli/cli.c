@@ -115,10 +115,6 @@ static lgd_status check_config(const lgd_cli *cli, lgd_err *err) {
     const lgd_config *c = &cli->config;
     if (c->device == LGD_DEVICE_CUDA)
         return lgd_fail(err, LGD_E_USAGE, "--device: this build has no cuda; it takes auto or cpu");
-    if (c->session && strcmp(c->session, "auto") == 0)
-        return lgd_fail(err, LGD_E_USAGE,
-                        "--session: auto is not offered by this version; it takes a regular expression "
-                        "or none");
     if (c->fpr > 0 && c->sensitivity_given)
         return lgd_fail(err, LGD_E_USAGE, "--fpr and --sensitivity exclude each other; give one");
     if (c->emit == LGD_EMIT_ALL && (c->format == LGD_FORMAT_TEXT || c->format == LGD_FORMAT_JSON))

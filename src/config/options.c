@@ -43,8 +43,8 @@ const lgd_option lgd_options[] = {
 
     {"model", 'm', LGD_OPTION_STRING, FIELD(model), LGD_CMD_SCAN | LGD_CMD_PARSE, "PATH", NULL, 0, 0, NULL,
      "Use the model that train made, a folder or a .lgd file (default: learn from the input itself).", false},
-    {"session", 0, LGD_OPTION_STRING, FIELD(session), LEARN | LGD_CMD_SCAN, "REGEX|none", NULL, 0, 0, NULL,
-     "Group lines by what REGEX matches (its first group, if it has one), such as a request or block id.", false},
+    {"session", 0, LGD_OPTION_STRING, FIELD(session), LEARN | LGD_CMD_SCAN, "REGEX|auto|none", NULL, 0, 0, "auto",
+     "Group lines by what REGEX matches (its first group, if it has one); auto finds such an identifier.", false},
     {"sensitivity", 's', LGD_OPTION_CHOICE, FIELD(sensitivity), SCAN, "LEVEL", "low|medium|high", 0, 0, "medium",
      "How readily a line is called anomalous; medium is the rate that the model was trained for.", false},
     {"fpr", 0, LGD_OPTION_F64, FIELD(fpr), SCAN, "RATE", NULL, RATE_MIN, RATE_MAX, NULL,

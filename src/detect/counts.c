@@ -13,8 +13,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MIN_SESSIONS = 50 };
-
 typedef struct fitting {
     const lgd_session *sessions;
     size_t n, n_templates;
@@ -117,10 +115,10 @@ static lgd_status fit(fitting *f, lgd_counts *c, lgd_err *err) {
 
 lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, size_t n_templates, double rate, lgd_counts **ret,
                           lgd_err *err) {
-    if (n < MIN_SESSIONS)
+    if (n < LGD_MIN_SESSIONS)
         return lgd_fail(err, LGD_E_DATA,
                         "only %zu sessions, need %d to learn what a normal one is; nothing was written", n,
-                        MIN_SESSIONS);
+                        LGD_MIN_SESSIONS);
     fitting f = {sessions,
                  n,
                  n_templates,
@@ -212,6 +210,7 @@ lgd_status lgd_counts_save(const lgd_counts *c, lgd_buf *out, lgd_err *err) {
 static lgd_status get_table(lgd_cursor *c, count_table *t, lgd_err *err) {
     for (int k = 0; k < 3; k++) t->mix[k] = lgd_get_f64(c);
     uint32_t n = lgd_get_count(c, 12);
+    if (n == 0 || n > MAX_BINS) c->bad = true;
     for (uint32_t b = 0; b < n && !c->bad; b++) {
         uint32_t value = lgd_get_u32(c);
         double weight = lgd_get_f64(c);
@@ -219,16 +218,15 @@ static lgd_status get_table(lgd_cursor *c, count_table *t, lgd_err *err) {
         if (!ordered || weight < 0) c->bad = true;
         if (!c->bad) LGD_TRY(count_table_add(t, value, weight, err));
     }
-    if (n == 0) c->bad = true;
     return LGD_OK;
 }
 
-static lgd_status load(lgd_counts *x, lgd_cursor *c, lgd_err *err) {
+static lgd_status load(lgd_counts *x, lgd_cursor *c, size_t n_templates, lgd_err *err) {
     x->n_sessions = lgd_get_u64(c);
     x->suspects = lgd_get_f64(c);
     x->model.weight = lgd_get_f64(c);
     size_t n = lgd_get_count(c, 28);
-    if (!(x->model.weight >= 1)) c->bad = true;
+    if (!(x->model.weight >= 1) || n != n_templates) c->bad = true;
     if (c->bad) return lgd_cursor_done(c, "sessions", err);
     x->model.tables = lgd_calloc(n, sizeof *x->model.tables);
     if (!x->model.tables) return lgd_fail_memory(err, n * sizeof *x->model.tables);
@@ -239,11 +237,11 @@ static lgd_status load(lgd_counts *x, lgd_cursor *c, lgd_err *err) {
     return count_model_finish(&x->model, err);
 }
 
-lgd_status lgd_counts_load(lgd_sv bytes, lgd_counts **ret, lgd_err *err) {
+lgd_status lgd_counts_load(lgd_sv bytes, size_t n_templates, lgd_counts **ret, lgd_err *err) {
     lgd_counts *x = lgd_calloc(1, sizeof *x);
     if (!x) return lgd_fail_memory(err, sizeof *x);
     lgd_cursor c = lgd_cursor_of(bytes);
-    lgd_status status = load(x, &c, err);
+    lgd_status status = load(x, &c, n_templates, err);
     if (status == LGD_OK)
         *ret = x;
     else

@@ -4,6 +4,8 @@
 
 #include "members.h"
 
+enum { MAX_BINS = 4096 }; /* of a template's histogram */
+
 /* A count, the weight of the training sessions that have it, and what it is worth. */
 typedef struct count_bin {
     uint32_t value;

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 static const double floor_p = 1e-12;
-enum { EM_ROUNDS = 30, MAX_BINS = 4096 };
+enum { EM_ROUNDS = 30 };
 
 /* ---- histograms ---- */
 

@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-enum { MIN_SESSIONS = 50, MAX_GRAMS = 1 << 20 };
+enum { MAX_GRAMS = 1 << 20 };
 
 /* n(h, e) with h in a, b (NONE where h is shorter); with e = NONE it is the context h itself: n(h) and u(h). */
 #define NONE UINT32_MAX
@@ -186,9 +186,9 @@ static lgd_status calibrate(const lgd_sequence *s, size_t n, size_t n_templates,
 }
 
 lgd_status lgd_order_fit(const lgd_sequence *sequences, size_t n, size_t n_templates, lgd_order **ret, lgd_err *err) {
-    if (n < MIN_SESSIONS)
+    if (n < LGD_MIN_SESSIONS)
         return lgd_fail(err, LGD_E_DATA, "only %zu sessions, need %d to learn their order; nothing was written", n,
-                        MIN_SESSIONS);
+                        LGD_MIN_SESSIONS);
     lgd_order *o = NULL;
     LGD_TRY(fit_without(sequences, n, n_templates, LGD_FOLDS, &o, err));
     lgd_status status = calibrate(sequences, n, n_templates, &o->calibration, err);
@@ -223,8 +223,13 @@ lgd_status lgd_order_save(const lgd_order *o, lgd_buf *out, lgd_err *err) {
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
+/* A template of the model, a mark or none: what is told by name must have one. */
+static bool is_known(const lgd_order *o, lgd_template_id id) {
+    return id < o->n_templates || id == NONE || id == LGD_ORDER_START || id == LGD_ORDER_END;
+}
+
 static lgd_status load(lgd_order *o, lgd_cursor *c, lgd_err *err) {
-    o->n_templates = lgd_get_u32(c);
+    if (lgd_get_u32(c) != o->n_templates) c->bad = true;
     size_t n = lgd_get_count(c, 20);
     if (n > MAX_GRAMS) c->bad = true;
     for (size_t i = 0; i < n && !c->bad; i++) {
@@ -233,6 +238,7 @@ static lgd_status load(lgd_order *o, lgd_cursor *c, lgd_err *err) {
         uint32_t followers = lgd_get_u32(c);
         bool fresh = false;
         if (c->bad || weight < 0 || (key.e == NONE && weight + (float)followers <= 0)) c->bad = true;
+        if (!is_known(o, key.a) || !is_known(o, key.b) || !is_known(o, key.e)) c->bad = true;
         if (!c->bad) LGD_TRY(add(o, key, weight, &fresh, err));
         if (!fresh) c->bad = true; /* twice */
         if (!c->bad) o->grams[o->n - 1].followers = followers;
@@ -241,9 +247,9 @@ static lgd_status load(lgd_order *o, lgd_cursor *c, lgd_err *err) {
     return lgd_cursor_done(c, "order", err);
 }
 
-lgd_status lgd_order_load(lgd_sv bytes, lgd_order **ret, lgd_err *err) {
+lgd_status lgd_order_load(lgd_sv bytes, size_t n_templates, lgd_order **ret, lgd_err *err) {
     lgd_order *o = NULL;
-    LGD_TRY(new_model(0, &o, err));
+    LGD_TRY(new_model(n_templates, &o, err));
     lgd_cursor c = lgd_cursor_of(bytes);
     lgd_status status = load(o, &c, err);
     if (status == LGD_OK)

@@ -1,7 +1,6 @@
 /*
  * detect/rate: too many, or after too long. How far beyond everything in training is the count of this template in its
- * minute, the time since it came last, the minute's share of warnings - each in octaves - and, in bits, how much rarer
- * its hour is for it than for the log as a whole. The largest speaks.
+ * minute, the time since it came last, the minute's share of warnings, each in octaves. The largest speaks.
  */
 #include "members.h"
 
@@ -19,7 +18,7 @@ static void score(const void *state, const lgd_matrix *rows, size_t begin, size_
 }
 
 const lgd_member lgd_rate = {.name = "rate",
-                             .what = "bursts, silences and unusual hours of a template",
+                             .what = "bursts and silences of a template, minutes full of warnings",
                              .handicap = 4,
                              .tail_slope = 1,
                              .fit = stateless_fit,

@@ -114,6 +114,43 @@ static lgd_status load_pairs(lgd_baseline *b, lgd_cursor *c, lgd_err *err) {
     return LGD_OK;
 }
 
+/* What scoring divides by and takes logarithms of are the sums that learning makes: counts of templates add up to the
+ * events, hours to no more than the counts, and no transition is more frequent than what precedes it. */
+static bool template_adds_up(const template_stats *t) {
+    static const double most_log = 23; /* log(1 + UINT32_MAX), the longest message */
+    uint64_t hours = 0;
+    for (int h = 0; h < HOURS; h++) hours += t->hours[h];
+    for (int f = 0; f < LGD_FOLDS; f++)
+        if (t->gap_max_ns[f] < 0) return false;
+    double most = most_log * (double)total_of(t->count);
+    return hours <= total_of(t->count) && t->log_length_sum >= 0 && t->log_length_sum <= most &&
+           t->log_length_squares >= 0 && t->log_length_squares <= most_log * most;
+}
+
+static bool folds_add_up(const lgd_baseline *b, int f) {
+    uint64_t events = 0;
+    for (size_t i = 0; i < b->n_templates; i++) events += b->templates[i].count[f];
+    return events == b->fold_events[f] && b->warning_peak[f] >= 0 && b->warning_peak[f] <= 1;
+}
+
+static bool adds_up(const lgd_baseline *b) {
+    uint64_t events = 0;
+    for (int f = 0; f < LGD_FOLDS; f++) {
+        if (!folds_add_up(b, f)) return false;
+        events += b->fold_events[f];
+    }
+    for (int h = 0; h < HOURS; h++) {
+        uint64_t at_hour = 0;
+        for (size_t i = 0; i < b->n_templates; i++) at_hour += b->templates[i].hours[h];
+        if (at_hour != b->hours[h]) return false;
+    }
+    for (size_t i = 0; i < b->n_templates; i++)
+        if (!template_adds_up(&b->templates[i])) return false;
+    for (size_t i = 0; i < b->n_pairs; i++)
+        if (total_of(b->pairs[i].count) > total_of(b->templates[b->pairs[i].previous].followed)) return false;
+    return events == b->n_events && b->warnings <= events;
+}
+
 static lgd_status load(lgd_baseline *b, lgd_cursor *c, lgd_err *err) {
     b->n_events = lgd_get_u64(c);
     b->warnings = lgd_get_u64(c);
@@ -126,6 +163,7 @@ static lgd_status load(lgd_baseline *b, lgd_cursor *c, lgd_err *err) {
     for (size_t i = 0; i < b->n_templates && !c->bad; i++) get_template(c, &b->templates[i]);
     for (size_t i = 0; i < b->n_slots && !c->bad; i++) get_slot(c, &b->slots[i]);
     LGD_TRY(load_pairs(b, c, err));
+    if (!c->bad && !adds_up(b)) c->bad = true;
     LGD_TRY(lgd_cursor_done(c, "baseline", err));
     return lgd_baseline_finish(b, err);
 }

@@ -169,9 +169,9 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
     LGD_TRY(get_incident(b, bytes, err));
     if (!lgd_model_find(r, "sessions")) return LGD_OK;
     LGD_TRY(section_cursor(r, "sessions", &bytes, err));
-    LGD_TRY(lgd_counts_load(bytes, &b->counts, err));
+    LGD_TRY(lgd_counts_load(bytes, lgd_store_n_templates(b->store), &b->counts, err));
     LGD_TRY(section_cursor(r, "order", &bytes, err));
-    return lgd_order_load(bytes, &b->order, err);
+    return lgd_order_load(bytes, lgd_store_n_templates(b->store), &b->order, err);
 }
 
 lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err *err) {
@@ -182,7 +182,8 @@ lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err
     lgd_status status = get_sections(ret, r, hash_key, &inner);
     ret->checksum = lgd_model_checksum(r);
     if (status != LGD_OK) {
-        bool named = inner.text[0] == lgd_model_reader_path(r)[0] && status != LGD_E_MEMORY && strchr(inner.text, ';');
+        bool named =
+            lgd_sv_starts(lgd_sv_of(inner.text), lgd_sv_of(lgd_model_reader_path(r))) || status == LGD_E_MEMORY;
         if (named)
             status = lgd_fail(err, status, "%s", inner.text);
         else

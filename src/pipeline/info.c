@@ -26,6 +26,8 @@ static void info_text(const bundle *b, const lgd_model_reader *r, lgd_buf *out) 
     lgd_buf_printf(out, "  formats        ");
     for (size_t i = 0; i < b->n_profiles; i++)
         lgd_buf_printf(out, "%s%s", i ? "; " : "", lgd_profile_name(b->profiles[i]));
+    lgd_buf_printf(out, "\n  sessions       ");
+    lgd_escape_terminal(out, b->session ? lgd_sv_of(b->session) : LGD_SV("none"), 200);
     lgd_buf_printf(out, "\n  members        ");
     for (size_t i = 0; i < lgd_detector_n_members(b->detector); i++)
         lgd_buf_printf(out, "%s%s", i ? ", " : "", lgd_detector_member_name(b->detector, i));
@@ -64,6 +66,7 @@ static void info_json(const bundle *b, const lgd_model_reader *r, lgd_buf *out) 
     lgd_json_array(&j, "formats");
     for (size_t i = 0; i < b->n_profiles; i++) lgd_json_string(&j, NULL, lgd_sv_of(lgd_profile_name(b->profiles[i])));
     lgd_json_array_end(&j);
+    lgd_json_optional(&j, "session", lgd_sv_of(b->session));
     lgd_json_array(&j, "members");
     for (size_t i = 0; i < lgd_detector_n_members(b->detector); i++)
         lgd_json_string(&j, NULL, lgd_sv_of(lgd_detector_member_name(b->detector, i)));

@@ -9,6 +9,8 @@
  */
 #include "learn.h"
 
+#include "discover.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -31,18 +33,31 @@ typedef struct learner {
     trace *traces;
     size_t traces_capacity;
     session_table sessions;
+    discovery *discovery; /* NULL: the session key is not to be found */
     learned *out;
 } learner;
 
 /* ---- pass 1 ---- */
+
+/* The line from the first field on that is no timestamp. */
+static lgd_sv behind_time(const lgd_record *r, const lgd_header *h) {
+    const lgd_sv fields[] = {h->pid, h->component, h->message};
+    const char *start = r->text.p + r->head_n;
+    for (size_t i = 0; i < 3; i++)
+        if (fields[i].n && fields[i].p >= r->text.p && fields[i].p < start) start = fields[i].p;
+    return (lgd_sv){start, (size_t)(r->text.p + r->head_n - start)};
+}
 
 static lgd_status mine_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
     (void)block;
     (void)first;
     for (size_t i = 0; i < b->events.n; i++) {
-        const parsed *p = b->origins[i].parse;
-        LGD_TRY(lgd_miner_add(l->miner, p->signature, p->raw_signature, err));
+        const origin *o = &b->origins[i];
+        LGD_TRY(lgd_miner_add(l->miner, o->parse->signature, o->parse->raw_signature, err));
+        if (l->discovery)
+            LGD_TRY(discovery_add(l->discovery, behind_time(o->record, &o->header), lgd_value_hash(o->parse->signature),
+                                  err));
     }
     return LGD_OK;
 }
@@ -232,8 +247,14 @@ static lgd_status fit_order(learner *l, lgd_err *err) {
     return status;
 }
 
+/* A key that was found and ties too few sessions together is let go; one that was asked for is an error. */
 static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (!l->r->key) return LGD_OK;
+    if (session_is_auto(l->r->config) && l->sessions.n < LGD_MIN_SESSIONS) {
+        lgd_free(l->b->session);
+        l->b->session = NULL;
+        return LGD_OK;
+    }
     LGD_TRY(fit_counts(l, err));
     return fit_order(l, err);
 }
@@ -247,22 +268,37 @@ static lgd_status keep_session_pattern(bundle *b, const char *pattern, lgd_err *
     return LGD_OK;
 }
 
+static lgd_status find_session_key(learner *l, lgd_err *err) {
+    if (!l->discovery) return LGD_OK;
+    lgd_buf pattern = {0};
+    lgd_status status = discovery_pattern(l->discovery, &pattern, err);
+    if (status == LGD_OK && pattern.n > 1) status = keep_session_pattern(l->b, pattern.p, err);
+    lgd_buf_release(&pattern);
+    return status == LGD_OK ? run_set_key(l->r, l->b->session, err) : status;
+}
+
+static lgd_status learn_in_passes(learner *l, lgd_err *err) {
+    run *r = l->r;
+    LGD_TRY(keep_session_pattern(l->b, session_pattern(r->config), err));
+    LGD_TRY(run_set_key(r, l->b->session, err));
+    if (session_is_auto(r->config)) LGD_TRY(discovery_new(&l->discovery, err));
+    LGD_TRY(mine(l, err));
+    LGD_TRY(find_session_key(l, err));
+    l->block_events = l->n_events / BLOCKS + 1;
+    uint64_t period = l->block_events * LGD_FOLDS;
+    if (l->n_events > MAX_ROWS) l->skip_events = (l->n_events - MAX_ROWS + period - 1) / period * period;
+    LGD_TRY(learn_baseline(l, err));
+    LGD_TRY(learn_sessions(l, err));
+    return learn_detector(l, err);
+}
+
 lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err) {
-    learner l = {.r = r, .b = b, .out = ret};
+    learner l = {.r = r, .b = b, .out = ret, .sessions = {.hash_key = r->world->hash_key, .keep_sequences = true}};
     b->seed = r->config->seed;
     b->target_fpr = r->config->target_fpr;
     b->contamination = r->config->contamination;
-    l.sessions.hash_key = r->world->hash_key;
-    l.sessions.keep_sequences = true;
-    lgd_status status = keep_session_pattern(b, session_pattern(r->config), err);
-    if (status == LGD_OK) status = run_set_key(r, b->session, err);
-    if (status == LGD_OK) status = mine(&l, err);
-    l.block_events = l.n_events / BLOCKS + 1;
-    uint64_t period = l.block_events * LGD_FOLDS;
-    if (l.n_events > MAX_ROWS) l.skip_events = (l.n_events - MAX_ROWS + period - 1) / period * period;
-    if (status == LGD_OK) status = learn_baseline(&l, err);
-    if (status == LGD_OK) status = learn_sessions(&l, err);
-    if (status == LGD_OK) status = learn_detector(&l, err);
+    lgd_status status = learn_in_passes(&l, err);
+    discovery_free(l.discovery);
     lgd_miner_free(l.miner);
     lgd_tracker_free(l.tracker);
     lgd_matrix_release(&l.rows);

@@ -33,8 +33,10 @@ lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lg
     return LGD_OK;
 }
 
+bool session_is_auto(const lgd_config *config) { return !config->session || strcmp(config->session, "auto") == 0; }
+
 const char *session_pattern(const lgd_config *config) {
-    return config->session && strcmp(config->session, "none") != 0 ? config->session : NULL;
+    return session_is_auto(config) || strcmp(config->session, "none") == 0 ? NULL : config->session;
 }
 
 lgd_status run_set_key(run *r, const char *pattern, lgd_err *err) {
@@ -137,6 +139,21 @@ void run_outcome(const run *r, const batch *b, lgd_outcome *ret) {
     for (size_t i = 0; i < r->list.n_files; i++) ret->bytes += r->list.files[i].bytes;
 }
 
+/* The list doubles at each power of two, so that a folder of many unreadable files costs linear memory. */
+static lgd_status append_problem(lgd_arena *arena, lgd_summary *summary, lgd_sv sentence, lgd_err *err) {
+    size_t n = summary->n_problems;
+    lgd_sv *problems = (lgd_sv *)(uintptr_t)summary->problems; /* made here, below */
+    if ((n & (n - 1)) == 0) {
+        size_t n_bytes = (n ? 2 * n : 1) * sizeof *problems;
+        problems = lgd_arena_alloc(arena, n_bytes);
+        if (!problems) return lgd_fail_memory(err, n_bytes);
+        if (n) memcpy(problems, summary->problems, n * sizeof *problems);
+        summary->problems = problems;
+    }
+    problems[summary->n_problems++] = sentence;
+    return LGD_OK;
+}
+
 lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err, const char *format, ...) {
     char text[512];
     va_list args;
@@ -146,12 +163,7 @@ lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err,
     lgd_sv copy;
     size_t length = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
     if (!lgd_arena_copy(arena, (lgd_sv){text, length}, &copy)) return lgd_fail_memory(err, length);
-    lgd_sv *problems = lgd_arena_alloc(arena, (summary->n_problems + 1) * sizeof *problems);
-    if (!problems) return lgd_fail_memory(err, (summary->n_problems + 1) * sizeof *problems);
-    if (summary->n_problems) memcpy(problems, summary->problems, summary->n_problems * sizeof *problems);
-    problems[summary->n_problems++] = copy;
-    summary->problems = problems;
-    return LGD_OK;
+    return append_problem(arena, summary, copy, err);
 }
 
 static lgd_status summarize_input(const lgd_input_file *f, lgd_arena *arena, lgd_summary *s, lgd_input_status *ret,

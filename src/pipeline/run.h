@@ -19,7 +19,8 @@ typedef struct run {
 } run;
 
 lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err);
-/* The pattern that --session asks for; NULL: none. */
+bool session_is_auto(const lgd_config *config); /* the key is to be found */
+/* The pattern that --session names; NULL: none. */
 const char *session_pattern(const lgd_config *config);
 /* pattern: of the session key, NULL for none. */
 lgd_status run_set_key(run *r, const char *pattern, lgd_err *err);

@@ -257,6 +257,7 @@ static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) 
                             .color = color,
                             .members = s->members};
     head.model_checksum = s->model.checksum;
+    head.session_key = lgd_sv_of(s->model.session);
     head.model_templates = lgd_store_n_templates(s->model.store);
     head.model_events = lgd_baseline_n_events(s->model.baseline);
     head.model_start_ns = lgd_baseline_start_ns(s->model.baseline);
@@ -269,7 +270,7 @@ static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) 
 /* Sessions are judged by what the model learned of them, so its own key is the one that counts. */
 static lgd_status set_session_key(scan *s, lgd_err *err) {
     const char *asked = session_pattern(s->run.config);
-    bool none = s->run.config->session && !asked;
+    bool none = !asked && !session_is_auto(s->run.config);
     s->sessions.hash_key = s->run.world->hash_key;
     s->sessions.order = s->model.order;
     if (asked && (!s->model.session || strcmp(asked, s->model.session) != 0))

@@ -40,6 +40,7 @@ static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s
                        100 * (1 - s->coverage));
     else
         lgd_buf_printf(&text, "%s", "many events, and few of the next ones will be of unknown templates");
+    if (b->counts) lgd_buf_printf(&text, "; sessions are told apart by %.200s", b->session);
     if (b->counts && lgd_counts_suspects(b->counts) > 0)
         lgd_buf_printf(&text, "; about %.2f %% of the training sessions look anomalous",
                        100 * lgd_counts_suspects(b->counts));

@@ -178,6 +178,7 @@ void lgd_record_model(lgd_json *j, const lgd_report_head *head) {
     lgd_json_u64(j, "events", head->model_events);
     lgd_json_time(j, "start", head->model_start_ns);
     lgd_json_time(j, "end", head->model_end_ns);
+    lgd_json_optional(j, "session", head->session_key);
     lgd_json_array(j, "members");
     for (size_t i = 0; i < head->n_members; i++) lgd_json_string(j, NULL, lgd_sv_of(head->members[i]));
     lgd_json_array_end(j);

@@ -110,7 +110,8 @@ static size_t shown_bytes(lgd_sv text) {
 /* " 62 %  NEW_TEMPLATE   never seen in training; typical: ...; actual: ..." */
 static void put_factor(lgd_buf *b, const lgd_factor *f, double sum) {
     size_t start = b->n;
-    unsigned percent = sum > 0 && f->share > 0 ? (unsigned)(100 * (f->share / sum) + 0.5) : 0;
+    double part = f->share / sum; /* no number where a share is none */
+    unsigned percent = part > 0 && part <= 1 ? (unsigned)(100 * part + 0.5) : 0;
     lgd_buf_printf(b, "%3u %%  %-13s  ", percent, lgd_factor_kind_name(f->kind));
     lgd_escape_terminal(b, f->text, PHRASE_BYTES);
     if (f->typical.n) {

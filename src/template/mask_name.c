@@ -145,12 +145,15 @@ size_t mask_windows_path(spot s) {
     return i > s.i + 3 ? i - s.i : 0;
 }
 
-/* A query behind a path, "?key=value&...": end, or i. */
+/* A query behind a path, "?key=value&...": end, or i. Its first `=` is looked for in MAX_RUN bytes. */
 static size_t skip_query(lgd_sv m, size_t i) {
     bool pair = false;
     size_t end = i + 1;
     if (char_at(m, i) != '?') return i;
-    for (; is_path(char_at(m, end)) || char_at(m, end) == '?'; end++) pair |= m.p[end] == '=';
+    for (; is_path(char_at(m, end)) || char_at(m, end) == '?'; end++) {
+        pair |= m.p[end] == '=';
+        if (!pair && end - i > MAX_RUN) return i;
+    }
     return pair ? end : i;
 }
 

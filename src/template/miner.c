@@ -121,8 +121,8 @@ static sig_row *rows_of_parts(const clustering *c) {
 static lgd_status compact(lgd_miner *m, lgd_err *err) {
     clustering c = {0};
     lgd_store *general = NULL;
-    LGD_TRY(lgd_miner_freeze(m, &general, err));
-    lgd_status status = cluster_signatures(m->rows, m->n_rows, &c, err);
+    LGD_TRY(cluster_signatures(m->rows, m->n_rows, &c, err));
+    lgd_status status = store_make(m->rows, m->n_rows, &c, m->hash_key, &general, err);
     sig_row *rows = status == LGD_OK ? rows_of_parts(&c) : NULL;
     if (status == LGD_OK && !rows) status = lgd_fail_memory(err, c.n_parts * sizeof *rows);
     if (status != LGD_OK) {

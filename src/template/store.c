@@ -59,8 +59,13 @@ static lgd_status finish(lgd_store *s, lgd_err *err) {
         for (; token_next(&rest, &text, &space); p->n_tokens++) p->n_slots += is_slot(text);
         s->n_slots += p->n_slots;
     }
-    for (size_t i = 0; i < s->n_signatures; i++)
-        LGD_TRY(lgd_index_add(&s->index, lgd_hash_sv(s->signatures[i].bytes, s->hash_key), (uint32_t)i, err));
+    for (size_t i = 0; i < s->n_signatures; i++) {
+        lgd_sv bytes = s->signatures[i].bytes;
+        uint64_t hash = lgd_hash_sv(bytes, s->hash_key);
+        if (lgd_index_find(&s->index, hash, signature_equal, s, &bytes) != LGD_INDEX_NONE)
+            return lgd_fail(err, LGD_E_DAMAGED, "templates: the same signature twice");
+        LGD_TRY(lgd_index_add(&s->index, hash, (uint32_t)i, err));
+    }
     return pattern_index_build(s, err);
 }
 

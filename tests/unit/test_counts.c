@@ -220,7 +220,7 @@ START_TEST(test_what_is_saved_comes_back_the_same) {
     lgd_counts *c = learn(N_SESSIONS, 0.01), *again = learn(N_SESSIONS, 0.01), *back = NULL;
     lgd_buf a = saved_of(c), b = saved_of(again);
     ck_assert(lgd_sv_eq(lgd_buf_sv(&a), lgd_buf_sv(&b))); /* the same training gives the same bytes */
-    ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&a), &back, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&a), N_TEMPLATES, &back, NULL), LGD_OK);
     for (size_t i = 0; i < N_SESSIONS; i++) {
         lgd_count_reason x, y;
         double own = lgd_counts_bits(c, &set.sessions[i], &x), its = lgd_counts_bits(back, &set.sessions[i], &y);
@@ -245,7 +245,7 @@ END_TEST
 static bool try_forged(lgd_sv bytes) {
     lgd_counts *c = NULL;
     lgd_err err = {0};
-    lgd_status status = lgd_counts_load(bytes, &c, &err);
+    lgd_status status = lgd_counts_load(bytes, N_TEMPLATES, &c, &err);
     if (status != LGD_OK) {
         if (status != LGD_E_DAMAGED || c || !err.text[0]) ck_abort_msg("status %d: %s", status, err.text);
         return false;
@@ -276,7 +276,7 @@ START_TEST(test_no_damaged_byte_does_harm) {
         saved.p[at] = old;
     }
     lgd_buf_add_char(&saved, 0);
-    ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&saved), &back, NULL), LGD_E_DAMAGED);
+    ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&saved), N_TEMPLATES, &back, NULL), LGD_E_DAMAGED);
     lgd_buf_release(&saved);
     lgd_counts_free(c);
 }
@@ -286,7 +286,7 @@ static lgd_status whole_life(lgd_buf *saved, lgd_err *err) {
     lgd_counts *c = NULL, *back = NULL;
     lgd_status status = lgd_counts_fit(set.sessions, 60, N_TEMPLATES, 0.01, &c, err);
     if (status == LGD_OK) status = lgd_counts_save(c, saved, err);
-    if (status == LGD_OK) status = lgd_counts_load(lgd_buf_sv(saved), &back, err);
+    if (status == LGD_OK) status = lgd_counts_load(lgd_buf_sv(saved), N_TEMPLATES, &back, err);
     lgd_counts_free(c);
     lgd_counts_free(back);
     return status;

@@ -238,7 +238,7 @@ START_TEST(json_is_one_document_in_the_order_of_the_contract) {
     cJSON *json = parse_json(text.p, text.n - 1);
     assert_members(json, "schema_version tool model input summary incidents sessions anomalies");
     assert_members(at(json, "tool"), "name version");
-    assert_members(at(json, "model"), "path checksum templates events start end members");
+    assert_members(at(json, "model"), "path checksum templates events start end session members");
     ck_assert_str_eq(at(at(json, "model"), "checksum")->valuestring, "00c0ffee");
     ck_assert(cJSON_IsNull(at(at(json, "model"), "end")));
     assert_members(at(json, "input")->child, "path state problem lines bytes compression format");

@@ -1,11 +1,12 @@
 . "$CASES/../lib.sh"
 small_model m.lgd
-cp small.log odd.log
-echo 'Mar  2 15:56:00 db01 kernel: panic, "page table", corrupt' >>odd.log
-$LOGDETECT scan --quiet --tz UTC --model m.lgd --input odd.log --format csv >out.csv
+echo 'Mar  2 15:56:00 db01 kernel: panic, "page table", corrupt' >>small.log
+small_scan --format csv --emit all >out.csv
 head -n 1 out.csv | tr -d '\r'
+tail -n 1 out.csv | tr -d '\r' | cut -d , -f 1-4,6
 python3 - <<'END'
 import csv
-for row in csv.DictReader(open("out.csv", newline="")):
-    print(row["file"], row["line"], row["timestamp"], row["component"], row["message"], row["is_anomaly"], row["raw"], sep="|")
+rows = list(csv.DictReader(open("out.csv", newline="", encoding="utf-8")))
+print(len(rows), rows[-1]["message"], rows[-1]["raw"], sep="|")
+print(all(0 <= float(row["score"]) <= 1 and row["is_anomaly"] in ("true", "false") for row in rows))
 END
