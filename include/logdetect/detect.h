@@ -93,6 +93,9 @@ typedef struct lgd_attribution {
 LGD_MUST_CHECK lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS],
                                                lgd_attribution *ret, lgd_err *err);
 
+/* The members' p-values alone: one scoring of the row. p: [lgd_detector_n_members]. */
+void lgd_detector_member_p(const lgd_detector *d, const float row[LGD_COLUMNS], double *p);
+
 LGD_MUST_CHECK lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_detector_load(lgd_sv bytes, lgd_detector **ret, lgd_err *err);
 

@@ -48,7 +48,7 @@ void lgd_grouper_free(lgd_grouper *g);
 /* Adds an anomaly; ret_group is its group's number, or LGD_NO_GROUP if it is weak and belongs to none. Closes groups
  * that the log has left behind. O(open groups), at most 64. */
 LGD_MUST_CHECK lgd_status lgd_grouper_add(lgd_grouper *g, const lgd_anomaly *a, uint64_t *ret_group, lgd_err *err);
-/* The input ended: what is open stays joinable by the next input only if it reaches the same time. */
+/* The input ended: closes what is open. */
 LGD_MUST_CHECK lgd_status lgd_grouper_finish(lgd_grouper *g, lgd_err *err);
 
 /* Scores of all closed groups, incidents or not, in order of closing (training). */

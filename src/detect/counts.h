@@ -4,7 +4,7 @@
 
 #include "members.h"
 
-enum { MAX_BINS = 4096 }; /* of a template's histogram */
+enum { MAX_BINS = 256 }; /* of a template's histogram */
 
 /* A count, the weight of the training sessions that have it, and what it is worth. */
 typedef struct count_bin {

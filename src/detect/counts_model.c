@@ -23,10 +23,10 @@ enum { EM_ROUNDS = 30 };
 /* Distance on the log scale, in octaves. */
 static double distance(double c, double v) { return fabs(log2((c + 0.5) / (v + 0.5))); }
 
-/* Sum of the kernel around v over all counts within three octaves; it grows with v, so large ones are extrapolated. */
+/* Sum of the kernel around v over all counts; for large v its integral, v ln 2 (1 / (3 - ln 2) + 1 / (3 + ln 2)). */
 static double kernel_norm(uint32_t v) {
-    static const uint32_t most = 1000;
-    if (v > most) return kernel_norm(most) * v / most;
+    static const double log_2 = 0.69314718055994531;
+    if (v > 64) return v * log_2 * (1 / (3 - log_2) + 1 / (3 + log_2));
     double sum = 0;
     uint32_t end = v > 8 ? 6 * v : 50;
     for (uint32_t c = 1; c < end; c++) sum += exp(-3 * distance(c, v));

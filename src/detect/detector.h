@@ -6,6 +6,10 @@
 
 enum { MAX_MEMBERS = 8, BATCH = 1024 };
 
+/* Of a weighted ensemble; sums and products of such weights stay finite. */
+#define MIN_WEIGHT 1e-3
+#define MAX_WEIGHT 1e3
+
 typedef struct seat {
     const lgd_member *member;
     void *state;

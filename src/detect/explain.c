@@ -50,6 +50,11 @@ static void share_drop(const float *row, double drop, bool *waiting, double *sha
     }
 }
 
+void lgd_detector_member_p(const lgd_detector *d, const float row[LGD_COLUMNS], double *p) {
+    (void)row_surprise(d, row, p);
+    for (size_t m = 0; m < d->n; m++) p[m] = p[m] > 0 ? exp2(-p[m]) : 1;
+}
+
 lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], lgd_attribution *ret,
                                 lgd_err *err) {
     (void)err;

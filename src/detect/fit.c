@@ -21,8 +21,9 @@ static lgd_status add_seat(lgd_detector *d, lgd_sv entry, lgd_err *err) {
     if (!member)
         return lgd_fail(err, LGD_E_USAGE, "--ensemble: there is no member '%.*s'; nothing was done", (int)name.n,
                         name.p);
-    if (!lgd_parse_f64(number, &weight) || weight <= 0)
-        return lgd_fail(err, LGD_E_USAGE, "--ensemble: '%.*s' needs a weight above 0, as in %s=0.6; nothing was done",
+    if (!lgd_parse_f64(number, &weight) || weight < MIN_WEIGHT || weight > MAX_WEIGHT)
+        return lgd_fail(err, LGD_E_USAGE,
+                        "--ensemble: '%.*s' needs a weight from 0.001 to 1000, as in %s=0.6; nothing was done",
                         (int)entry.n, entry.p, member->name);
     for (size_t i = 0; i < d->n; i++)
         if (d->seats[i].member == member)

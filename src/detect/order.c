@@ -20,6 +20,8 @@ typedef struct gram {
     lgd_template_id a, b, e;
     float weight;
     uint32_t followers;
+    lgd_template_id usual; /* of a context of one template: its most frequent follower */
+    float usual_weight;
 } gram;
 
 struct lgd_order {
@@ -64,7 +66,8 @@ static lgd_status add(lgd_order *o, gram key, float weight, bool *ret_new, lgd_e
 
 static lgd_status add_event(lgd_order *o, lgd_template_id a, lgd_template_id b, lgd_template_id e, float weight,
                             lgd_err *err) {
-    const gram contexts[] = {{NONE, NONE, NONE, 0, 0}, {NONE, b, NONE, 0, 0}, {a, b, NONE, 0, 0}};
+    const gram contexts[] = {
+        {.a = NONE, .b = NONE, .e = NONE}, {.a = NONE, .b = b, .e = NONE}, {.a = a, .b = b, .e = NONE}};
     for (size_t k = 0; k < 3; k++) {
         gram with = contexts[k];
         bool fresh, new_context;
@@ -122,15 +125,23 @@ double lgd_order_end(const lgd_order *o, lgd_order_state *s) {
     return lgd_calibration_bits(&o->calibration, s->most);
 }
 
-lgd_template_id lgd_order_usual(const lgd_order *o, lgd_template_id before, double *ret_p) {
-    const gram *context = find(o, NONE, before, NONE), *best = NULL;
-    for (size_t i = 0; context && i < o->n; i++) { /* for explanations alone, so no index is kept */
+/* Notes for each context of one template what follows it most. */
+static void find_usual(lgd_order *o) {
+    for (size_t i = 0; i < o->n; i++) {
         const gram *x = &o->grams[i];
-        if (x->a == NONE && x->b == before && x->e != NONE && (!best || x->weight > best->weight)) best = x;
+        gram *context = x->a == NONE && x->b != NONE && x->e != NONE ? find(o, NONE, x->b, NONE) : NULL;
+        if (!context || x->weight <= context->usual_weight) continue;
+        context->usual = x->e;
+        context->usual_weight = x->weight;
     }
-    if (!best) return LGD_NO_TEMPLATE;
-    *ret_p = (double)best->weight / (double)context->weight;
-    return best->e;
+}
+
+lgd_template_id lgd_order_usual(const lgd_order *o, lgd_template_id before, double *ret_p) {
+    const gram *context = find(o, NONE, before, NONE);
+    if (!context || !(context->usual_weight > 0)) return LGD_NO_TEMPLATE;
+    double p = context->weight > 0 ? (double)context->usual_weight / (double)context->weight : 1;
+    *ret_p = p < 1 ? p : 1;
+    return context->usual;
 }
 
 /* ---- fitting ---- */
@@ -192,6 +203,7 @@ lgd_status lgd_order_fit(const lgd_sequence *sequences, size_t n, size_t n_templ
     lgd_order *o = NULL;
     LGD_TRY(fit_without(sequences, n, n_templates, LGD_FOLDS, &o, err));
     lgd_status status = calibrate(sequences, n, n_templates, &o->calibration, err);
+    find_usual(o);
     if (status == LGD_OK)
         *ret = o;
     else
@@ -233,7 +245,10 @@ static lgd_status load(lgd_order *o, lgd_cursor *c, lgd_err *err) {
     size_t n = lgd_get_count(c, 20);
     if (n > MAX_GRAMS) c->bad = true;
     for (size_t i = 0; i < n && !c->bad; i++) {
-        gram key = {lgd_get_u32(c), lgd_get_u32(c), lgd_get_u32(c), 0, 0};
+        gram key = {0};
+        key.a = lgd_get_u32(c);
+        key.b = lgd_get_u32(c);
+        key.e = lgd_get_u32(c);
         float weight = lgd_get_f32(c);
         uint32_t followers = lgd_get_u32(c);
         bool fresh = false;
@@ -244,6 +259,7 @@ static lgd_status load(lgd_order *o, lgd_cursor *c, lgd_err *err) {
         if (!c->bad) o->grams[o->n - 1].followers = followers;
     }
     LGD_TRY(calibration_load(c, &o->calibration, err));
+    find_usual(o);
     return lgd_cursor_done(c, "order", err);
 }
 

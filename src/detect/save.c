@@ -27,6 +27,7 @@ lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err) 
 static lgd_status load_seat(lgd_detector *d, lgd_cursor *c, lgd_err *err) {
     lgd_sv name = lgd_get_sv(c);
     seat s = {.member = member_find(name), .weight = lgd_get_f64(c)};
+    if (s.weight != 0 && (s.weight < MIN_WEIGHT || s.weight > MAX_WEIGHT)) c->bad = true;
     if (c->bad) return LGD_OK;
     if (!s.member)
         return lgd_fail(err, LGD_E_DAMAGED, "detector: the member '%.*s' is not known to this version; train again",

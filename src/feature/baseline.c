@@ -98,6 +98,8 @@ static lgd_status learn_one(lgd_baseline *b, const step *s, const lgd_events *e,
     t->log_length_squares += log_length * log_length;
     b->n_events++;
     b->fold_events[fold]++;
+    b->stream_events += e->stream[i] != 0;
+    b->n_streams += e->stream[i] != 0 && s->new_stream;
     b->warnings += e->level[i] >= LGD_LEVEL_WARN;
     if (e->start_ns[i] != LGD_NO_TIME) learn_time(b, t, s, e->start_ns[i], fold);
     for (uint32_t v = 0; v < e->n_values[i]; v++)

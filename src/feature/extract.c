@@ -180,6 +180,9 @@ static void describe(const subject *x) {
     c->hour_count = x->t ? x->t->hours[c->hour] : 0;
 }
 
+/* Where processes come and go with every few lines (syslog), the first lines of one are no start-up of a service. */
+static bool processes_live_long(const lgd_baseline *b) { return b->stream_events / 20 >= b->n_streams; }
+
 static void extract_row(const subject *x, lgd_matrix *out, size_t row) {
     double col[LGD_COLUMNS] = {0};
     bool timed = x->e->start_ns[x->i] != LGD_NO_TIME;
@@ -189,7 +192,7 @@ static void extract_row(const subject *x, lgd_matrix *out, size_t row) {
     col[LGD_COL_LEVEL] = level_prior(x->e->level[x->i]);
     col[LGD_COL_LENGTH] = length_deviation(x);
     value_columns(x, &col[LGD_COL_VALUE], &col[LGD_COL_NUMBER]);
-    col[LGD_COL_STARTUP] = x->s.startup;
+    col[LGD_COL_STARTUP] = x->s.startup && processes_live_long(x->b);
     if (timed) {
         col[LGD_COL_BURST] = burst(x);
         col[LGD_COL_HOUR] = hour_bits(x);

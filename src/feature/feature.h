@@ -13,6 +13,7 @@ typedef struct step {
     uint32_t window_count, window_events, window_warnings;
     int64_t gap_ns; /* -1: first time */
     bool startup;
+    bool new_stream; /* first event of its process */
 } step;
 
 step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i);
@@ -73,10 +74,11 @@ struct lgd_baseline {
     uint64_t n_events;
     uint64_t fold_events[LGD_FOLDS];
     uint64_t hours[HOURS];
-    uint32_t hour_days[HOURS];      /* different days on which an hour was seen */
-    int64_t hour_last_day[HOURS];   /* while learning */
-    uint64_t warnings;              /* events at warning or worse */
-    double warning_peak[LGD_FOLDS]; /* largest share in a window of MIN_WINDOW events or more */
+    uint32_t hour_days[HOURS];         /* different days on which an hour was seen */
+    int64_t hour_last_day[HOURS];      /* while learning */
+    uint64_t n_streams, stream_events; /* processes that began, events of any process */
+    uint64_t warnings;                 /* events at warning or worse */
+    double warning_peak[LGD_FOLDS];    /* largest share in a window of MIN_WINDOW events or more */
     int64_t start_ns, end_ns;
     /* derived by finish */
     uint64_t *rare_events; /* [MAX_RARE]: events whose template was seen at most i times */

@@ -78,6 +78,8 @@ static void get_slot(lgd_cursor *c, slot_stats *s) {
 lgd_status lgd_baseline_save(const lgd_baseline *b, lgd_buf *out, lgd_err *err) {
     lgd_put_u64(out, b->n_events);
     lgd_put_u64(out, b->warnings);
+    lgd_put_u64(out, b->n_streams);
+    lgd_put_u64(out, b->stream_events);
     lgd_put_i64(out, b->start_ns);
     lgd_put_i64(out, b->end_ns);
     for (int f = 0; f < LGD_FOLDS; f++) lgd_put_u64(out, b->fold_events[f]);
@@ -122,6 +124,7 @@ static bool template_adds_up(const template_stats *t) {
     for (int h = 0; h < HOURS; h++) hours += t->hours[h];
     for (int f = 0; f < LGD_FOLDS; f++)
         if (t->gap_max_ns[f] < 0) return false;
+    if (t->successors == 0 && total_of(t->followed) > 0) return false;
     double most = most_log * (double)total_of(t->count);
     return hours <= total_of(t->count) && t->log_length_sum >= 0 && t->log_length_sum <= most &&
            t->log_length_squares >= 0 && t->log_length_squares <= most_log * most;
@@ -154,6 +157,8 @@ static bool adds_up(const lgd_baseline *b) {
 static lgd_status load(lgd_baseline *b, lgd_cursor *c, lgd_err *err) {
     b->n_events = lgd_get_u64(c);
     b->warnings = lgd_get_u64(c);
+    b->n_streams = lgd_get_u64(c);
+    b->stream_events = lgd_get_u64(c);
     b->start_ns = lgd_get_i64(c);
     b->end_ns = lgd_get_i64(c);
     for (int f = 0; f < LGD_FOLDS; f++) b->fold_events[f] = lgd_get_u64(c);

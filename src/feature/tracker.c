@@ -94,7 +94,8 @@ step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i) {
     int64_t now = e->start_ns[i];
     uint32_t key = e->stream[i];
     stream_row *row = &t->streams[key & (STREAM_SLOTS - 1)];
-    if (row->stream != key || row->previous == LGD_NO_TEMPLATE) *row = (stream_row){key, LGD_NO_TEMPLATE, now};
+    s.new_stream = row->stream != key || row->previous == LGD_NO_TEMPLATE;
+    if (s.new_stream) *row = (stream_row){key, LGD_NO_TEMPLATE, now};
     s.previous = row->previous;
     row->previous = e->template_id[i];
     if (now == LGD_NO_TIME) return s;

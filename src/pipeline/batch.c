@@ -253,7 +253,7 @@ static lgd_status order_one(batch *b, const lgd_record *r, const parsed *p, lgd_
     b->tally.lines += r->n_lines;
     b->tally.format_lines[b->profile] += r->n_lines;
     if (!p->blank && p->cut.has_time) now = lgd_clock_resolve(&b->clock, &p->cut.written);
-    if (p->blank || is_outside(b, now, &skip)) {
+    if (p->blank || is_outside(b, now == LGD_NO_TIME ? b->clock.last_ns : now, &skip)) {
         b->tally.skipped[skip] += r->n_lines;
         return LGD_OK;
     }

@@ -30,7 +30,8 @@ lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lg
         return lgd_fail(err, LGD_E_USAGE, "no input: name files, or - for standard input; nothing was done");
     for (size_t i = 0; i < config->inputs.n; i++)
         LGD_TRY(lgd_input_add(&r->list, config->inputs.items[i], config->recursive, err));
-    return LGD_OK;
+    r->profile_of = lgd_calloc(r->list.n_files, sizeof *r->profile_of);
+    return r->profile_of ? LGD_OK : lgd_fail_memory(err, r->list.n_files * sizeof *r->profile_of);
 }
 
 bool session_is_auto(const lgd_config *config) { return !config->session || strcmp(config->session, "auto") == 0; }
@@ -49,6 +50,7 @@ void run_release(run *r) {
     lgd_pool_free(r->pool);
     lgd_zone_free(r->zone);
     lgd_input_list_release(&r->list);
+    lgd_free(r->profile_of);
     *r = (run){0};
 }
 
@@ -78,6 +80,7 @@ static lgd_status read_blocks(run *r, batch *b, lgd_reader *reader, const char *
         if (block.n_records == 0) return LGD_OK;
         uint64_t first = b->tally.events;
         LGD_TRY(batch_parse(b, &block, &r->list.files[block.file], err));
+        if (block.first) r->profile_of[block.file] = b->profile + 1;
         LGD_TRY(each(ctx, b, &block, first, err));
         tell_progress(r, phase, &block);
     }
@@ -219,6 +222,9 @@ lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_sum
     for (size_t i = 0; i < r->list.n_files; i++) {
         LGD_TRY(summarize_input(&r->list.files[i], arena, &s, &inputs[i], err));
         in_files += r->list.files[i].lines;
+        size_t profile = r->profile_of[i];
+        lgd_sv name = profile ? lgd_sv_of(lgd_profile_name(b->profiles[profile - 1])) : LGD_SV("");
+        if (!lgd_arena_copy(arena, name, &inputs[i].format)) return lgd_fail_memory(err, name.n);
     }
     s.inputs = inputs;
     if (accounted != s.lines_read || in_files != s.lines_read)

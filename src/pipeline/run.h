@@ -14,8 +14,9 @@ typedef struct run {
     lgd_zone *zone;
     lgd_input_list list;
     int64_t since_ns, until_ns;
-    session_key *key; /* of sessions; NULL: none */
-    bool warned;      /* of inputs that cannot be read: once for all passes */
+    session_key *key;   /* of sessions; NULL: none */
+    size_t *profile_of; /* by input: index of its profile + 1, 0: not read */
+    bool warned;        /* of inputs that cannot be read: once for all passes */
 } run;
 
 lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err);

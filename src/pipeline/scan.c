@@ -53,14 +53,17 @@ static lgd_status score_block(scan *s, batch *b, lgd_err *err) {
 
 static lgd_sv template_text(const void *ctx, lgd_template_id id) { return lgd_newcomers_text(ctx, id); }
 
+/* Every line tells its members' p-values; reasons are for anomalies, since finding them costs many scorings. */
 static lgd_status explain(scan *s, const batch *b, size_t i, lgd_verdict *v, lgd_err *err) {
     float row[LGD_COLUMNS];
+    double member_p[LGD_MAX_MEMBERS];
     lgd_attribution a;
     for (int c = 0; c < LGD_COLUMNS; c++) row[c] = lgd_matrix_at(&s->rows, i, (lgd_column)c);
-    LGD_TRY(lgd_detector_explain(s->model.detector, row, &a, err));
+    lgd_detector_member_p(s->model.detector, row, member_p);
     v->n_members = lgd_detector_n_members(s->model.detector);
-    for (size_t m = 0; m < v->n_members; m++)
-        v->members[m] = (lgd_member_p){lgd_detector_member_name(s->model.detector, m), a.member_p[m]};
+    for (size_t m = 0; m < v->n_members; m++) v->members[m] = (lgd_member_p){s->members[m], member_p[m]};
+    if (!v->is_anomaly) return LGD_OK;
+    LGD_TRY(lgd_detector_explain(s->model.detector, row, &a, err));
     lgd_reasons r = {s->model.baseline, &s->contexts[i], &b->events,    i,
                      a.shares,          v->score,        template_text, s->newcomers};
     return lgd_explain(&r, &s->arena, v, err);
@@ -136,10 +139,16 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
     return LGD_OK;
 }
 
+/* Groups end with their input, as in training; those of different inputs meet again in lgd_grouper_rank. */
+static lgd_status begin_input(scan *s, lgd_err *err) {
+    lgd_tracker_begin_input(s->tracker);
+    return lgd_grouper_finish(s->grouper, err);
+}
+
 static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     scan *s = ctx;
     (void)first;
-    if (block->first) lgd_tracker_begin_input(s->tracker);
+    if (block->first) LGD_TRY(begin_input(s, err));
     LGD_TRY(score_block(s, b, err));
     LGD_TRY(count_sessions(s, b, (uint32_t)block->file, err));
     for (size_t i = 0; i < b->events.n; i++)

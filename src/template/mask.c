@@ -44,11 +44,17 @@ static size_t at_digit(spot s, uint8_t *ret_type) {
     return mask_number(s, ret_type);
 }
 
+/* A run of words and dashes behind which no sign of a URL, an address or a host stands: one look saves four. */
+static bool ends_in_dashes(spot s) {
+    char next = char_at(s.m, mask_skip_label(s.m, s.i));
+    return next != '.' && next != ':' && next != '@' && next != '+';
+}
+
 /* A word that starts with a letter: its end, the next character and whether it has digits say what it can be. */
 static size_t at_letter(spot s, uint8_t *ret_type) {
     static const try_row literal[] = {{mask_literal, LGD_VALUE_LITERAL}};
-    static const try_row dashed[] = {{mask_uuid, LGD_VALUE_ID},        {mask_url, LGD_VALUE_URL},
-                                     {mask_email, LGD_VALUE_EMAIL},    {mask_colon_hex, LGD_VALUE_ID},
+    static const try_row dashed[] = {{mask_uuid, LGD_VALUE_ID},        {mask_colon_hex, LGD_VALUE_ID},
+                                     {mask_url, LGD_VALUE_URL},        {mask_email, LGD_VALUE_EMAIL},
                                      {mask_host_port, LGD_VALUE_HOST}, {mask_dotted_digit, LGD_VALUE_HOST}};
     static const try_row dotted[] = {{mask_url, LGD_VALUE_URL},
                                      {mask_email, LGD_VALUE_EMAIL},
@@ -61,7 +67,7 @@ static size_t at_letter(spot s, uint8_t *ret_type) {
     static const try_row joined[] = {{mask_url, LGD_VALUE_URL}, {mask_email, LGD_VALUE_EMAIL}};
     size_t length = 0, end = skip_word(s.m, s.i);
     switch (char_at(s.m, end)) {
-    case '-': length = try_rows(dashed, 6, s, ret_type); break;
+    case '-': length = try_rows(dashed, ends_in_dashes(s) ? 2 : 6, s, ret_type); break;
     case '.': length = try_rows(dotted, 4, s, ret_type); break;
     case ':': length = try_rows(coloned, 4, s, ret_type); break;
     case '@':

@@ -47,6 +47,7 @@ size_t mask_long_hex(spot s);
 size_t mask_number(spot s, uint8_t *ret_type);
 
 /* mask_name.c */
+size_t mask_skip_label(lgd_sv m, size_t i); /* end of a run of word characters and dashes, bounded */
 size_t mask_literal(spot s);
 size_t mask_uuid(spot s);
 size_t mask_url(spot s);

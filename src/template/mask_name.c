@@ -49,7 +49,7 @@ size_t mask_url(spot s) {
 
 static bool is_label(char c) { return is_word(c) || c == '-'; }
 
-static size_t skip_label(lgd_sv m, size_t i) {
+size_t mask_skip_label(lgd_sv m, size_t i) {
     size_t end = i;
     while (is_label(char_at(m, end)) && end - i < MAX_RUN) end++;
     return end;
@@ -59,11 +59,11 @@ size_t mask_email(spot s) {
     size_t i = s.i;
     while ((is_word(char_at(s.m, i)) || (char_at(s.m, i) && strchr(".+-", char_at(s.m, i)))) && i - s.i < MAX_RUN) i++;
     if (i == s.i || char_at(s.m, i) != '@') return 0;
-    size_t end = skip_label(s.m, i + 1);
+    size_t end = mask_skip_label(s.m, i + 1);
     if (end == i + 1) return 0;
     size_t labels = 0;
     while (char_at(s.m, end) == '.' && end - s.i < 2 * MAX_RUN) {
-        size_t label = skip_label(s.m, end + 1);
+        size_t label = mask_skip_label(s.m, end + 1);
         if (label == end + 1) break;
         end = label;
         labels++;
@@ -168,12 +168,12 @@ size_t mask_path(spot s) {
 
 /* End of label(.label)+ at i with at least `dots` dots, or 0; the last label starts at *ret_last. */
 static size_t skip_dotted(lgd_sv m, size_t i, size_t dots, size_t *ret_last) {
-    size_t n = 0, end = skip_label(m, i);
+    size_t n = 0, end = mask_skip_label(m, i);
     if (end == i) return 0;
     *ret_last = i;
     while (char_at(m, end) == '.' && is_label(char_at(m, end + 1)) && end - i < 2 * MAX_RUN) {
         *ret_last = end + 1;
-        end = skip_label(m, end + 1);
+        end = mask_skip_label(m, end + 1);
         n++;
     }
     return n >= dots ? end : 0;

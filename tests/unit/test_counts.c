@@ -277,8 +277,31 @@ START_TEST(test_no_damaged_byte_does_harm) {
     }
     lgd_buf_add_char(&saved, 0);
     ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&saved), N_TEMPLATES, &back, NULL), LGD_E_DAMAGED);
+    saved.n--;
+    ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&saved), N_TEMPLATES - 1, &back, NULL), LGD_E_DAMAGED);
     lgd_buf_release(&saved);
     lgd_counts_free(c);
+}
+END_TEST
+
+/* A histogram of more counts than training ever keeps. */
+START_TEST(test_a_histogram_beyond_its_limit_is_damaged) {
+    lgd_buf saved = {0};
+    lgd_counts *back = NULL;
+    lgd_put_u64(&saved, 100);
+    lgd_put_f64(&saved, 0);
+    lgd_put_f64(&saved, 100);
+    lgd_put_u32(&saved, 1);
+    for (int k = 0; k < 3; k++) lgd_put_f64(&saved, 0.3);
+    lgd_put_u32(&saved, 5000);
+    for (uint32_t value = 0; value < 5000; value++) {
+        lgd_put_u32(&saved, value);
+        lgd_put_f64(&saved, 1);
+    }
+    lgd_put_f64(&saved, 1); /* a calibration without knots */
+    lgd_put_u32(&saved, 0);
+    ck_assert_int_eq(lgd_counts_load(lgd_buf_sv(&saved), 1, &back, NULL), LGD_E_DAMAGED);
+    lgd_buf_release(&saved);
 }
 END_TEST
 
@@ -308,6 +331,32 @@ START_TEST(test_failing_allocations_are_told) {
     }
     ck_assert_int_eq(status, LGD_OK);
     ck_assert_uint_gt(k, 30);
+}
+END_TEST
+
+/* Found by tests/fuzz/fuzz_model.c: a follower more frequent than what it follows, or than nothing at all. */
+START_TEST(test_a_forged_order_has_probabilities) {
+    static const float weights[][2] = {{0, 0}, {0, 5}, {1, 5}};
+    lgd_buf bytes = {0};
+    lgd_order *o = NULL;
+    double p = -1;
+    lgd_put_u32(&bytes, 1); /* templates */
+    lgd_put_u32(&bytes, 2);
+    for (uint32_t i = 0; i < 2; i++) { /* template 0, then template 0 behind it */
+        lgd_put_u32(&bytes, UINT32_MAX);
+        lgd_put_u32(&bytes, 0);
+        lgd_put_u32(&bytes, i ? 0 : UINT32_MAX);
+        lgd_put_f32(&bytes, weights[_i][i]);
+        lgd_put_u32(&bytes, 1);
+    }
+    lgd_put_f64(&bytes, 0); /* no calibration */
+    lgd_put_u32(&bytes, 0);
+    ck_assert_int_eq(lgd_order_load(lgd_buf_sv(&bytes), 1, &o, NULL), LGD_OK);
+    bool known = weights[_i][1] > 0; /* what never came is not usual */
+    ck_assert_uint_eq(lgd_order_usual(o, 0, &p), known ? 0 : LGD_NO_TEMPLATE);
+    ck_assert_msg(known ? p >= 0 && p <= 1 : p == -1, "%f", p);
+    lgd_order_free(o);
+    lgd_buf_release(&bytes);
 }
 END_TEST
 
@@ -397,7 +446,9 @@ Suite *counts_suite(void) {
     tcase_add_test(tests, test_sessions_that_are_all_the_same_can_be_learned);
     tcase_add_test(tests, test_what_is_saved_comes_back_the_same);
     tcase_add_test(tests, test_no_damaged_byte_does_harm);
+    tcase_add_test(tests, test_a_histogram_beyond_its_limit_is_damaged);
     tcase_add_test(tests, test_failing_allocations_are_told);
+    tcase_add_loop_test(tests, test_a_forged_order_has_probabilities, 0, 3);
     tcase_add_test(tests, test_the_member_for_order_sees_order_alone);
     tcase_add_test(tests, test_the_member_for_rate_sees_bursts_silences_and_warnings);
     suite_add_tcase(suite, tests);

@@ -303,7 +303,8 @@ START_TEST(test_a_bad_ensemble_is_refused_in_words) {
                 {"=1", "''"},
                 {"iforest=nan", "weight"},
                 {"IFOREST=1", "IFOREST"},
-                {"iforest=1e999", "weight"}};
+                {"iforest=1e999", "weight"},
+                {"iforest=1e308,novelty=1e308", "weight"}};
     lgd_matrix m = draw_rows(1000, 1);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         lgd_detector *d = NULL;

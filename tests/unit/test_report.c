@@ -447,6 +447,27 @@ START_TEST(text_is_safe_on_a_terminal) {
 }
 END_TEST
 
+/* Found by tests/fuzz/fuzz_report.c: a percentage that is no number was made a whole one. */
+START_TEST(text_takes_shares_that_are_no_numbers) {
+    static const double shares[] = {INFINITY, -INFINITY, NAN, -1, 1e300};
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        sink_state s = {0};
+        lgd_report_head head = head_of(LGD_EMIT_ANOMALIES, true, false);
+        lgd_report *r = NULL;
+        lgd_incident incident = incident_of();
+        lgd_summary summary = summary_of(false);
+        incident.verdict.factors[0].share = shares[i];
+        ck_assert_int_eq(lgd_report_new(LGD_FORMAT_TEXT, &head, (lgd_sink){collect, &s}, &r, NULL), LGD_OK);
+        ck_assert_int_eq(lgd_report_incident(r, &incident, NULL), LGD_OK);
+        ck_assert_int_eq(lgd_report_end(r, &summary, NULL), LGD_OK);
+        lgd_buf_add_char(&s.text, 0);
+        ck_assert_ptr_nonnull(strstr(s.text.p, i < 4 ? " 0 %  NEW_TEMPLATE" : "100 %  NEW_TEMPLATE"));
+        lgd_report_free(r);
+        lgd_buf_release(&s.text);
+    }
+}
+END_TEST
+
 static size_t count_of(const lgd_buf *b, const char *needle) {
     size_t n = 0;
     for (const char *p = b->p; (p = strstr(p, needle)) != NULL; p++) n++;
@@ -631,6 +652,7 @@ Suite *report_suite(void) {
     suite_add_tcase(s, csv);
     TCase *text = tcase_create("text");
     tcase_add_test(text, text_is_safe_on_a_terminal);
+    tcase_add_test(text, text_takes_shares_that_are_no_numbers);
     tcase_add_test(text, text_explains_the_first_incidents);
     tcase_add_test(text, text_without_incidents_shows_the_most_surprising_lines);
     tcase_add_test(text, text_of_a_quiet_day);

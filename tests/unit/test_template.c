@@ -706,6 +706,27 @@ START_TEST(test_a_store_comes_back_the_same_under_another_key) {
 }
 END_TEST
 
+/* Two equal signatures could never both be found; many of them would make the index slow. */
+START_TEST(test_a_signature_that_is_there_twice_is_damaged) {
+    lgd_store *s = NULL;
+    lgd_buf saved = {0};
+    lgd_put_u32(&saved, 1);
+    lgd_put_u64(&saved, 2);
+    lgd_put_sv(&saved, LGD_SV("go"));
+    lgd_put_u32(&saved, 1);
+    lgd_put_u32(&saved, 0);
+    lgd_put_u64(&saved, 2);
+    lgd_put_sv(&saved, LGD_SV("\2go"));
+    lgd_put_u32(&saved, 2);
+    for (int i = 0; i < 2; i++) {
+        lgd_put_u32(&saved, 0);
+        lgd_put_sv(&saved, LGD_SV("\2go"));
+    }
+    ck_assert_int_eq(load(lgd_buf_sv(&saved), hash_key, &s), LGD_E_DAMAGED);
+    lgd_buf_release(&saved);
+}
+END_TEST
+
 /* Uses everything of a store that was made from damaged bytes. */
 static void exercise(const lgd_store *s, const lgd_sv *lines, size_t n) {
     lgd_lexer x = {0};
@@ -860,6 +881,7 @@ Suite *template_suite(void) {
     tcase_add_test(tests, test_a_full_table_stays_bounded_and_matches);
     tcase_add_test(tests, test_a_full_table_of_strangers_counts_what_it_drops);
     tcase_add_test(tests, test_a_store_comes_back_the_same_under_another_key);
+    tcase_add_test(tests, test_a_signature_that_is_there_twice_is_damaged);
     tcase_add_test(tests, test_no_damaged_byte_does_harm);
     tcase_add_test(tests, test_failing_allocations_are_told);
     tcase_add_test(tests, test_newcomers_are_numbered_and_capped);
