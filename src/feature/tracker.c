@@ -14,18 +14,21 @@ typedef struct stream_row {
     uint32_t stream;
     lgd_template_id previous;
     int64_t first_ns;
+    uint32_t input;
 } stream_row;
 
 typedef struct last_row {
     int64_t last_ns;
     int64_t window;
     uint32_t window_count;
+    uint32_t input; /* number of the input it is of: rows of earlier ones count as new */
 } last_row;
 
 struct lgd_tracker {
     stream_row *streams;
     last_row *last; /* by template, newcomers too */
     size_t n_last;
+    uint32_t input;
     int64_t first_ns;
     int64_t window;
     uint32_t window_events, window_warnings;
@@ -35,8 +38,8 @@ lgd_status lgd_tracker_new(size_t n_templates, lgd_tracker **ret, lgd_err *err) 
     lgd_tracker *t = lgd_calloc(1, sizeof *t);
     if (!t) return lgd_fail_memory(err, sizeof *t);
     t->n_last = n_templates + LGD_MAX_NEWCOMERS;
-    t->streams = lgd_alloc(STREAM_SLOTS * sizeof *t->streams);
-    t->last = lgd_alloc(t->n_last * sizeof *t->last);
+    t->streams = lgd_calloc(STREAM_SLOTS, sizeof *t->streams);
+    t->last = lgd_calloc(t->n_last, sizeof *t->last);
     if (!t->streams || !t->last) {
         lgd_status status = lgd_fail_memory(err, t->n_last * sizeof *t->last);
         lgd_tracker_free(t);
@@ -48,8 +51,7 @@ lgd_status lgd_tracker_new(size_t n_templates, lgd_tracker **ret, lgd_err *err) 
 }
 
 void lgd_tracker_begin_input(lgd_tracker *t) {
-    for (size_t i = 0; i < STREAM_SLOTS; i++) t->streams[i] = (stream_row){0, LGD_NO_TEMPLATE, LGD_NO_TIME};
-    for (size_t i = 0; i < t->n_last; i++) t->last[i] = (last_row){LGD_NO_TIME, INT64_MIN, 0};
+    t->input++;
     t->first_ns = LGD_NO_TIME;
     t->window = INT64_MIN;
     t->window_events = t->window_warnings = 0;
@@ -80,6 +82,7 @@ static int64_t elapsed_ns(int64_t from, int64_t to) {
 
 static void step_template(lgd_tracker *t, int64_t now, lgd_template_id id, step *ret) {
     last_row *last = &t->last[id < t->n_last ? id : t->n_last - 1];
+    if (last->input != t->input) *last = (last_row){LGD_NO_TIME, INT64_MIN, 0, t->input};
     if (last->window != t->window) {
         last->window = t->window;
         last->window_count = 0;
@@ -93,9 +96,9 @@ step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i) {
     step s = {.previous = LGD_NO_TEMPLATE, .gap_ns = -1};
     int64_t now = e->start_ns[i];
     uint32_t key = e->stream[i];
-    stream_row *row = &t->streams[key & (STREAM_SLOTS - 1)];
-    s.new_stream = row->stream != key || row->previous == LGD_NO_TEMPLATE;
-    if (s.new_stream) *row = (stream_row){key, LGD_NO_TEMPLATE, now};
+    stream_row *row = &t->streams[key >> 1 & (STREAM_SLOTS - 1)]; /* bit 0 is set in each key */
+    s.new_stream = row->stream != key || row->input != t->input;
+    if (s.new_stream) *row = (stream_row){key, LGD_NO_TEMPLATE, now, t->input};
     s.previous = row->previous;
     row->previous = e->template_id[i];
     if (now == LGD_NO_TIME) return s;

@@ -69,10 +69,10 @@ static lgd_status reserve(batch *b, size_t n, lgd_err *err) {
 
 /* ---- the profile of a file ---- */
 
-static size_t best_fitting(const batch *b, const lgd_sv *lines, size_t n, double *ret_fit) {
+static size_t best_fitting(const batch *b, size_t n_profiles, const lgd_sv *lines, size_t n, double *ret_fit) {
     size_t best = 0;
     *ret_fit = -1;
-    for (size_t i = 0; i < b->n_model_profiles; i++) {
+    for (size_t i = 0; i < n_profiles; i++) {
         double fit = lgd_profile_fit(b->profiles[i], lines, n);
         if (fit <= *ret_fit) continue;
         *ret_fit = fit;
@@ -81,16 +81,17 @@ static size_t best_fitting(const batch *b, const lgd_sv *lines, size_t n, double
     return best;
 }
 
-/* Adds a profile unless it is there; takes ownership. Full: the first one has to do. */
-static size_t adopt_profile(batch *b, lgd_profile *p) {
+/* Adds a profile unless it is there; takes ownership. Full: the best of the others has to do. */
+static size_t adopt_profile(batch *b, lgd_profile *p, const lgd_sv *lines, size_t n) {
     for (size_t i = 0; i < *b->n_profiles; i++)
         if (lgd_profile_equal(b->profiles[i], p)) {
             lgd_profile_free(p);
             return i;
         }
     if (*b->n_profiles == MAX_PROFILES) {
+        double fit = 0;
         lgd_profile_free(p);
-        return 0;
+        return best_fitting(b, MAX_PROFILES, lines, n, &fit);
     }
     b->profiles[*b->n_profiles] = p;
     return (*b->n_profiles)++;
@@ -118,13 +119,13 @@ lgd_status batch_choose_profile(batch *b, const lgd_block *block, lgd_err *err) 
         return LGD_OK;
     }
     double fit = 0;
-    size_t best = best_fitting(b, lines, n, &fit);
+    size_t best = best_fitting(b, b->n_model_profiles, lines, n, &fit);
     if (b->n_model_profiles && !b->no_header && fit >= lgd_profile_fit(own, lines, n) - 0.05) {
         b->profile = best;
         lgd_profile_free(own);
         return LGD_OK;
     }
-    b->profile = adopt_profile(b, own);
+    b->profile = adopt_profile(b, own, lines, n);
     return LGD_OK;
 }
 

@@ -8,7 +8,7 @@
 
 #include "sessions.h"
 
-enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 1000, HEAP_LIMIT_KIB = 1024 };
+enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 1000, HEAP_LIMIT_KIB = 1024, MAX_KEY = 256 };
 
 struct session_key {
     pcre2_code *code;
@@ -32,7 +32,7 @@ lgd_status session_key_new(const char *pattern, session_key **ret, lgd_err *err)
         return lgd_fail(err, LGD_E_USAGE, "--session '%.200s': at character %zu: %s; nothing was done", pattern,
                         (size_t)at, (char *)why);
     }
-    (void)pcre2_jit_compile(k->code, PCRE2_JIT_COMPLETE); /* without it, matching is slower and the same */
+    (void)pcre2_jit_compile(k->code, PCRE2_JIT_COMPLETE); /* where there is none, the interpreter matches */
     *ret = k;
     return LGD_OK;
 }
@@ -74,6 +74,7 @@ lgd_sv session_key_find(const session_key *k, session_matcher *m, lgd_sv line, u
     }
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data);
     size_t group = n > 1 && at[2] != PCRE2_UNSET ? 1 : 0;
-    return at[2 * group] <= at[2 * group + 1] ? (lgd_sv){line.p + at[2 * group], at[2 * group + 1] - at[2 * group]}
-                                              : (lgd_sv){"", 0};
+    if (at[2 * group] > at[2 * group + 1]) return (lgd_sv){"", 0};
+    size_t length = at[2 * group + 1] - at[2 * group];
+    return (lgd_sv){line.p + at[2 * group], length < MAX_KEY ? length : MAX_KEY};
 }

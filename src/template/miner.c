@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+static const size_t max_bytes = 64u << 20; /* of signatures: a log may be made of long ones */
+
 struct lgd_miner {
     uint64_t hash_key;
     size_t max_rows;
@@ -98,7 +100,7 @@ static int by_count(const void *a, const void *b) {
 /* Moves rows (old memory) into the emptied miner, the most frequent ones, at most `most`. */
 static lgd_status refill(lgd_miner *m, const sig_row *rows, size_t n, size_t most, lgd_err *err) {
     for (size_t i = 0; i < n; i++) {
-        if (i >= most) {
+        if (i >= most || m->arena.used_bytes > max_bytes / 2) {
             m->n_dropped++;
             continue;
         }
@@ -150,7 +152,7 @@ static lgd_sv counted_as(const lgd_miner *m, lgd_sv bytes) {
 }
 
 lgd_status lgd_miner_add(lgd_miner *m, lgd_sv signature_bytes, lgd_sv raw_bytes, lgd_err *err) {
-    if (m->n_rows == m->max_rows) LGD_TRY(compact(m, err));
+    if (m->n_rows == m->max_rows || m->arena.used_bytes > max_bytes) LGD_TRY(compact(m, err));
     lgd_sv bytes = counted_as(m, signature_bytes);
     bool has_list = raw_bytes.n != signature_bytes.n && bytes.p == signature_bytes.p;
     uint32_t row = 0;

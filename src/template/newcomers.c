@@ -4,6 +4,8 @@
  */
 #include "logdetect/template.h"
 
+static const size_t max_bytes = 64u << 20; /* of texts: past it as past LGD_MAX_NEWCOMERS */
+
 struct lgd_newcomers {
     const lgd_store *store;
     uint64_t hash_key;
@@ -56,7 +58,7 @@ lgd_status lgd_newcomers_id(lgd_newcomers *n, lgd_sv signature_bytes, lgd_templa
     uint32_t item = lgd_index_find(&n->index, hash, bytes_equal, n, &signature_bytes);
     bool first = false;
     if (item == LGD_INDEX_NONE) {
-        first = n->n < LGD_MAX_NEWCOMERS;
+        first = n->n < LGD_MAX_NEWCOMERS && n->arena.used_bytes < max_bytes;
         if (first) LGD_TRY(add(n, signature_bytes, hash, err));
         item = (uint32_t)n->n - 1;
     }
