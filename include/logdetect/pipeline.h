@@ -40,6 +40,7 @@ typedef struct lgd_train_summary {
     bool enough;                                     /* coverage >= .99 and >= 10,000 events */
     lgd_sv advice;                                   /* one sentence */
     uint64_t sessions;
+    lgd_sv session_key; /* the pattern that tells them apart, found or given; empty: none */
 } lgd_train_summary;
 
 /* Fewest events a model can be made from. */

@@ -50,6 +50,8 @@ static void put_learned(lgd_buf *b, const lgd_train_summary *s) {
     if (s->sessions) {
         add(b, "  sessions       ");
         lgd_format_count(b, s->sessions);
+        add(b, ", by ");
+        lgd_escape_terminal(b, s->session_key, 200);
         add(b, "\n");
     }
     lgd_buf_printf(b,

@@ -40,7 +40,6 @@ static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s
                        100 * (1 - s->coverage));
     else
         lgd_buf_printf(&text, "%s", "many events, and few of the next ones will be of unknown templates");
-    if (b->counts) lgd_buf_printf(&text, "; sessions are told apart by %.200s", b->session);
     if (b->counts && lgd_counts_suspects(b->counts) > 0)
         lgd_buf_printf(&text, "; about %.2f %% of the training sessions look anomalous",
                        100 * lgd_counts_suspects(b->counts));
@@ -68,6 +67,8 @@ static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd
     s.training_anomalies = s.read.anomalies = l->training_anomalies;
     s.training_incidents = s.read.incidents = l->training_incidents;
     s.sessions = b->counts ? lgd_counts_n_sessions(b->counts) : 0;
+    if (b->counts && !lgd_arena_copy(arena, lgd_sv_of(b->session), &s.session_key))
+        return lgd_fail_memory(err, strlen(b->session));
     s.enough = s.events >= 10000 && s.coverage >= 0.99;
     LGD_TRY(advise(b, l, &s, arena, err));
     *ret = s;
