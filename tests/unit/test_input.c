@@ -4,9 +4,10 @@
  */
 #include "logdetect/input.h"
 
+#include "folder.h"
+
 #include <check.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <lzma.h>
 #include <pthread.h>
@@ -20,30 +21,6 @@
 #include <zstd.h>
 
 Suite *input_suite(void);
-
-/* ---- a folder for each test ---- */
-
-static char folder[64];
-
-static void setup(void) {
-    snprintf(folder, sizeof folder, "/tmp/lgd-input-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    (void)st, (void)kind, (void)where;
-    return remove(path);
-}
-
-static void teardown(void) { nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS); }
-
-static const char *in_folder(const char *name) {
-    static char paths[8][128];
-    static size_t next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
 
 static void write_all(int fd, lgd_sv bytes, size_t piece) {
     for (size_t done = 0; done < bytes.n;) {
@@ -668,7 +645,7 @@ Suite *input_suite(void) {
     Suite *suite = suite_create("input");
     TCase *tests = tcase_create("input");
     tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, folder_make, folder_remove);
     tcase_add_test(tests, test_lines_know_their_number_and_offset);
     tcase_add_test(tests, test_long_lines_are_cut_and_counted);
     tcase_add_test(tests, test_a_line_longer_than_all_buffers_does_no_harm);

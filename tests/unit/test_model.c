@@ -3,10 +3,11 @@
  */
 #include "logdetect/model.h"
 
+#include "folder.h"
+
 #include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,30 +18,6 @@
 #include <unistd.h>
 
 Suite *model_suite(void);
-
-/* ---- a folder for each test ---- */
-
-static char folder[64];
-
-static void setup(void) {
-    snprintf(folder, sizeof folder, "/tmp/lgd-model-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    (void)st, (void)kind, (void)where;
-    return remove(path);
-}
-
-static void teardown(void) { nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS); }
-
-static const char *in_folder(const char *name) {
-    static char paths[8][512];
-    static size_t next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
 
 static void put(const char *path, lgd_sv bytes) {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -429,7 +406,7 @@ Suite *model_suite(void) {
     Suite *suite = suite_create("model");
     TCase *tests = tcase_create("model");
     tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, folder_make, folder_remove);
     tcase_add_test(tests, test_scalars_come_back);
     tcase_add_test(tests, test_impossible_values_turn_the_cursor_bad);
     tcase_add_test(tests, test_sections_come_back);

@@ -4,10 +4,11 @@
  */
 #include "logdetect/pipeline.h"
 
+#include "folder.h"
+
 #include <check.h>
 #include <cJSON.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -20,31 +21,16 @@ Suite *pipeline_suite(void);
 
 /* ---- a folder for each test ---- */
 
-static char folder[64];
 static int n_warnings;
 
 static void setup(void) {
     n_warnings = 0;
-    snprintf(folder, sizeof folder, "/tmp/lgd-pipeline-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    (void)st, (void)kind, (void)where;
-    return remove(path);
+    folder_make();
 }
 
 static void teardown(void) {
     lgd_alloc_fail_at(0, false);
-    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static const char *in_folder(const char *name) {
-    static char paths[8][128];
-    static size_t next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
+    folder_remove();
 }
 
 static const char *put(const char *name, lgd_sv bytes) {

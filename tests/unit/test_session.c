@@ -5,9 +5,10 @@
 #include "../../src/pipeline/sessions.h"
 #include "logdetect/pipeline.h"
 
+#include "folder.h"
+
 #include <check.h>
 #include <cJSON.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -201,28 +202,6 @@ END_TEST
 
 /* ---- train and scan ---- */
 
-static char folder[64];
-
-static void setup(void) {
-    snprintf(folder, sizeof folder, "/tmp/lgd-session-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    (void)st, (void)kind, (void)where;
-    return remove(path);
-}
-
-static void teardown(void) { nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS); }
-
-static const char *in_folder(const char *name) {
-    static char paths[4][128];
-    static size_t next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
 static const char *const steps[] = {"accepted, items:", "reserved in depot east, shelf",
                                     "charged, cents:", "packed in box", "handed over to carrier, seconds:"};
 enum { N_STEPS = sizeof steps / sizeof *steps, AT_ONCE = 4 };
@@ -335,7 +314,7 @@ Suite *session_suite(void) {
     Suite *suite = suite_create("session");
     TCase *tests = tcase_create("session");
     tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, folder_make, folder_remove);
     tcase_add_test(tests, test_the_key_is_the_first_group_or_the_match);
     tcase_add_test(tests, test_a_bad_pattern_is_refused_with_its_place);
     tcase_add_test(tests, test_a_pattern_that_explodes_ends_at_its_limit);
