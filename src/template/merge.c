@@ -3,7 +3,7 @@
  * is the same event: "host:80 opened" joins "<*> opened". Compared are texts cut at white space, in buckets of the same
  * words; templates with fewer than two pieces with a letter are too bare to be compared.
  *
- * Cost: n log n for the order, and in a bucket each against those not joined yet, at most MAX_BUCKET.
+ * Cost: n log n for the order, and in a bucket each against the MAX_BUCKET most frequent ones that are not joined yet.
  */
 #include "chars.h"
 #include "miner.h"
@@ -84,12 +84,10 @@ static int by_shape(const void *a, const void *b) {
 }
 
 static void join_bucket(merge_row *rows, size_t n, uint32_t *into) {
+    size_t most = n < MAX_BUCKET ? n : MAX_BUCKET; /* the most frequent ones */
     for (size_t a = 0; a < n; a++) {
-        size_t seen = 0;
-        for (size_t b = 0; b < n && seen < MAX_BUCKET; b++) {
-            if (b == a || rows[b].joined) continue;
-            seen++;
-            if (!subsumes(rows[b].text, rows[a].text)) continue;
+        for (size_t b = 0; b < most; b++) {
+            if (b == a || rows[b].joined || !subsumes(rows[b].text, rows[a].text)) continue;
             into[rows[a].number] = rows[b].number;
             rows[a].joined = true;
             break;
