@@ -82,19 +82,15 @@ size_t lgd_detector_n_members(const lgd_detector *d);
 const char *lgd_detector_member_name(const lgd_detector *d, size_t i);
 uint64_t lgd_detector_fit_rows(const lgd_detector *d);
 
-/* One row: the members' p-values and how much of the surprise each column carries. shares: [LGD_COLUMNS], sum 1 (all 0 when
- * nothing is unusual). Found by setting columns back to their ordinary value, the one that lowers it most first,
- * until nothing unusual is left. */
+/* One row: the members' p-values and, if `with_shares`, how much of the surprise each column carries. shares: [LGD_COLUMNS],
+ * sum 1 (all 0 when nothing is unusual). Found by setting columns back to their ordinary value, the one that lowers it most
+ * first, until nothing unusual is left: some tens of scorings instead of one. */
 typedef struct lgd_attribution {
     double surprise;
     double member_p[8];
     double shares[LGD_COLUMNS];
 } lgd_attribution;
-LGD_MUST_CHECK lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS],
-                                               lgd_attribution *ret, lgd_err *err);
-
-/* The members' p-values alone: one scoring of the row. p: [lgd_detector_n_members]. */
-void lgd_detector_member_p(const lgd_detector *d, const float row[LGD_COLUMNS], double *p);
+void lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], bool with_shares, lgd_attribution *ret);
 
 LGD_MUST_CHECK lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_detector_load(lgd_sv bytes, lgd_detector **ret, lgd_err *err);

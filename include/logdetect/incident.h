@@ -1,8 +1,8 @@
 /*
  * incident: anomalies -> incidents. An anomaly joins an open incident when it comes within moments of it, or within
- * gap_ns and is like it (same template, same process); else, if it is strong, it opens one. An
- * incident's score counts each component once, so that a dump of hundreds of new lines from one process does not
- * outweigh a fault that shows in several (docs/DETECTORS.md).
+ * gap_ns and is like it (same template, same process); else, if it is strong, it opens one. An incident's score counts
+ * each component once, so that a dump of hundreds of new lines from one process does not outweigh a fault that shows in
+ * several (docs/DETECTORS.md).
  *
  *     score = sum over components k of b_k * 0.7^(k-1),   b_1 >= b_2 >= ... the largest surprise of each, in bits
  *

@@ -50,22 +50,12 @@ static void share_drop(const float *row, double drop, bool *waiting, double *sha
     }
 }
 
-void lgd_detector_member_p(const lgd_detector *d, const float row[LGD_COLUMNS], double *p) {
-    (void)row_surprise(d, row, p);
-    for (size_t m = 0; m < d->n; m++) p[m] = p[m] > 0 ? exp2(-p[m]) : 1;
-}
-
-lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], lgd_attribution *ret,
-                                lgd_err *err) {
-    (void)err;
-    *ret = (lgd_attribution){0};
+/* Columns that were set back without effect wait: others say the same, and they share the next drop. */
+static void find_shares(const lgd_detector *d, const float *row, lgd_attribution *ret) {
     float rest[LGD_COLUMNS];
-    double member_bits[MAX_MEMBERS], sum = 0;
+    bool waiting[LGD_COLUMNS] = {0};
+    double now = ret->surprise, sum = 0;
     memcpy(rest, row, sizeof rest);
-    double now = ret->surprise = row_surprise(d, row, member_bits);
-    for (size_t m = 0; m < d->n; m++) ret->member_p[m] = member_bits[m] > 0 ? exp2(-member_bits[m]) : 1;
-    bool waiting[LGD_COLUMNS] = {
-        0}; /* set back without effect: reasons that others say too, and that share the next drop */
     for (size_t step = 0; step < LGD_COLUMNS && now > 0; step++) {
         double drop = 0;
         size_t c = strongest(d, rest, now, &drop);
@@ -78,5 +68,12 @@ lgd_status lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUM
         share_drop(row, drop, waiting, ret->shares);
     }
     for (size_t c = 0; c < LGD_COLUMNS && sum > 0; c++) ret->shares[c] /= sum;
-    return LGD_OK;
+}
+
+void lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], bool with_shares, lgd_attribution *ret) {
+    double member_bits[MAX_MEMBERS];
+    *ret = (lgd_attribution){0};
+    ret->surprise = row_surprise(d, row, member_bits);
+    for (size_t m = 0; m < d->n; m++) ret->member_p[m] = member_bits[m] > 0 ? exp2(-member_bits[m]) : 1;
+    if (with_shares) find_shares(d, row, ret);
 }

@@ -56,14 +56,12 @@ static lgd_sv template_text(const void *ctx, lgd_template_id id) { return lgd_ne
 /* Every line tells its members' p-values; reasons are for anomalies, since finding them costs many scorings. */
 static lgd_status explain(scan *s, const batch *b, size_t i, lgd_verdict *v, lgd_err *err) {
     float row[LGD_COLUMNS];
-    double member_p[LGD_MAX_MEMBERS];
     lgd_attribution a;
     for (int c = 0; c < LGD_COLUMNS; c++) row[c] = lgd_matrix_at(&s->rows, i, (lgd_column)c);
-    lgd_detector_member_p(s->model.detector, row, member_p);
+    lgd_detector_explain(s->model.detector, row, v->is_anomaly, &a);
     v->n_members = lgd_detector_n_members(s->model.detector);
-    for (size_t m = 0; m < v->n_members; m++) v->members[m] = (lgd_member_p){s->members[m], member_p[m]};
+    for (size_t m = 0; m < v->n_members; m++) v->members[m] = (lgd_member_p){s->members[m], a.member_p[m]};
     if (!v->is_anomaly) return LGD_OK;
-    LGD_TRY(lgd_detector_explain(s->model.detector, row, &a, err));
     lgd_reasons r = {s->model.baseline, &s->contexts[i], &b->events,    i,
                      a.shares,          v->score,        template_text, s->newcomers};
     return lgd_explain(&r, &s->arena, v, err);
