@@ -15,8 +15,10 @@
 #include "logdetect/input.h"    /* bytes -> records */
 #include "logdetect/model.h"    /* the file that training leaves behind */
 #include "logdetect/pipeline.h" /* the stages wired together */
+#include "logdetect/regex.h"    /* patterns that people write */
 #include "logdetect/report.h"   /* findings -> text, JSON, CSV */
 #include "logdetect/template.h" /* message -> template and parameters */
+#include "logdetect/yaml.h"     /* files that people write, as a tree */
 
 #define LGD_VERSION "0.1.0"
 

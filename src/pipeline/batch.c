@@ -6,14 +6,14 @@
 
 enum { GRAIN = 256, SAMPLE_LINES = 1000 };
 
-lgd_status batch_init(batch *b, lgd_pool *pool, const session_key *key, lgd_err *err) {
+lgd_status batch_init(batch *b, lgd_pool *pool, const lgd_regex *key, lgd_err *err) {
     b->pool = pool;
     b->session_key = key;
     b->workers = lgd_calloc(lgd_pool_size(pool), sizeof *b->workers);
     if (!b->workers) return lgd_fail_memory(err, lgd_pool_size(pool) * sizeof *b->workers);
     b->n_workers = lgd_pool_size(pool);
     b->tally.start_ns = b->tally.end_ns = LGD_NO_TIME;
-    for (size_t i = 0; key && i < b->n_workers; i++) LGD_TRY(session_matcher_new(key, &b->workers[i].matcher, err));
+    for (size_t i = 0; key && i < b->n_workers; i++) LGD_TRY(lgd_matcher_new(&b->workers[i].matcher, err));
     return LGD_OK;
 }
 
@@ -35,7 +35,7 @@ static void release_events(lgd_events *e) {
 
 void batch_release(batch *b) {
     for (size_t i = 0; i < b->n_workers; i++) {
-        session_matcher_free(b->workers[i].matcher);
+        lgd_matcher_free(b->workers[i].matcher);
         lgd_lexer_release(&b->workers[i].lexer);
         lgd_arena_release(&b->workers[i].arena);
     }

@@ -25,8 +25,8 @@ typedef struct parsed {
 typedef struct worker {
     lgd_lexer lexer;
     lgd_arena arena;
-    session_matcher *matcher; /* NULL: no session key */
-    uint64_t over_limit;      /* lines on which the session key ran out of its limits */
+    lgd_matcher *matcher; /* NULL: no session key */
+    uint64_t over_limit;  /* lines on which the session key ran out of its limits */
     lgd_err err;
 } worker;
 
@@ -59,7 +59,7 @@ typedef struct batch {
     lgd_profile **profiles;
     size_t *n_profiles;
     size_t n_model_profiles; /* those that are preferred when they fit */
-    const session_key *session_key;
+    const lgd_regex *session_key;
     /* state */
     worker *workers;
     size_t n_workers;
@@ -76,7 +76,7 @@ typedef struct batch {
 } batch;
 
 /* key: of sessions, or NULL; borrowed. */
-lgd_status batch_init(batch *b, lgd_pool *pool, const session_key *key, lgd_err *err);
+lgd_status batch_init(batch *b, lgd_pool *pool, const lgd_regex *key, lgd_err *err);
 uint64_t batch_over_limit(const batch *b); /* lines on which the session key ran out of its limits */
 void batch_release(batch *b);
 /* Parses a block; the events of the batch are those that are scored. file: its entry in the list. */

@@ -46,7 +46,7 @@ lgd_status run_set_key(run *r, const char *pattern, lgd_err *err) {
 }
 
 void run_release(run *r) {
-    session_key_free(r->key);
+    lgd_regex_free(r->key);
     lgd_pool_free(r->pool);
     lgd_zone_free(r->zone);
     lgd_input_list_release(&r->list);

@@ -4,19 +4,14 @@
 
 #include "logdetect/detect.h"
 #include "logdetect/finding.h"
+#include "logdetect/regex.h"
 
 /* ---- key: a regular expression over the record's first line ---- */
 
-typedef struct session_key session_key;
 /* pattern: PCRE2; the key is its first group, or the whole match. Errors: usage, with the place in the pattern. */
-lgd_status session_key_new(const char *pattern, session_key **ret, lgd_err *err);
-void session_key_free(session_key *k);
-/* Scratch of one thread. */
-typedef struct session_matcher session_matcher;
-lgd_status session_matcher_new(const session_key *k, session_matcher **ret, lgd_err *err);
-void session_matcher_free(session_matcher *m);
+lgd_status session_key_new(const char *pattern, lgd_regex **ret, lgd_err *err);
 /* The key in line, empty if there is none. A line on which the pattern runs out of its limits counts in *over_limit. */
-lgd_sv session_key_find(const session_key *k, session_matcher *m, lgd_sv line, uint64_t *over_limit);
+lgd_sv session_key_find(const lgd_regex *key, lgd_matcher *m, lgd_sv line, uint64_t *over_limit);
 
 /* ---- table ---- */
 

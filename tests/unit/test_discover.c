@@ -63,17 +63,17 @@ static void find_pattern(line_maker make, lgd_buf *ret) {
 
 /* A found pattern matches exactly the identifier in a line. */
 static void expect_key(const char *pattern, const char *line, const char *key) {
-    session_key *k = NULL;
-    session_matcher *m = NULL;
+    lgd_regex *k = NULL;
+    lgd_matcher *m = NULL;
     lgd_err err = {0};
     uint64_t over_limit = 0;
     ck_assert_msg(session_key_new(pattern, &k, &err) == LGD_OK, "%s", err.text);
-    ck_assert_int_eq(session_matcher_new(k, &m, &err), LGD_OK);
+    ck_assert_int_eq(lgd_matcher_new(&m, &err), LGD_OK);
     lgd_sv found = session_key_find(k, m, lgd_sv_of(line), &over_limit);
     ck_assert_msg(lgd_sv_eq(found, lgd_sv_of(key)), "%s in '%s': '%.*s'", pattern, line, (int)found.n, found.p);
     ck_assert_uint_eq(over_limit, 0);
-    session_matcher_free(m);
-    session_key_free(k);
+    lgd_matcher_free(m);
+    lgd_regex_free(k);
 }
 
 START_TEST(test_identifiers_that_recur_are_keys) {

@@ -20,14 +20,14 @@ Suite *session_suite(void);
 
 /* The key of one line, or NULL if the pattern cannot be compiled. */
 static lgd_sv find(const char *pattern, lgd_sv line, uint64_t *over_limit) {
-    session_key *k = NULL;
-    session_matcher *m = NULL;
+    lgd_regex *k = NULL;
+    lgd_matcher *m = NULL;
     lgd_err err = {0};
     ck_assert_msg(session_key_new(pattern, &k, &err) == LGD_OK, "%s", err.text);
-    ck_assert_int_eq(session_matcher_new(k, &m, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_matcher_new(&m, NULL), LGD_OK);
     lgd_sv key = session_key_find(k, m, line, over_limit);
-    session_matcher_free(m);
-    session_key_free(k);
+    lgd_matcher_free(m);
+    lgd_regex_free(k);
     return key;
 }
 
@@ -50,12 +50,12 @@ START_TEST(test_the_key_is_the_first_group_or_the_match) {
                 {"\xc3.", {"\xc3\xff", 2}, {"\xc3\xff", 2}}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint64_t over_limit = 0;
-        session_key *k = NULL;
+        lgd_regex *k = NULL;
         if (session_key_new(rows[i].pattern, &k, NULL) == LGD_E_USAGE) { /* newer PCRE2 refuses \K in a look-ahead */
             ck_assert_ptr_nonnull(strstr(rows[i].pattern, "\\K"));
             continue;
         }
-        session_key_free(k);
+        lgd_regex_free(k);
         lgd_sv key = find(rows[i].pattern, rows[i].line, &over_limit);
         ck_assert_msg(lgd_sv_eq(key, rows[i].key), "row %zu: '%.*s'", i, (int)key.n, key.p);
         ck_assert_uint_eq(over_limit, 0);
@@ -69,7 +69,7 @@ START_TEST(test_a_bad_pattern_is_refused_with_its_place) {
     } rows[] = {{"blk_(", "at character 5"}, {"a[b", "at character 3"}, {"*a", "at character 0"},
                 {"(?<n", "at character 4"},  {"a\\C", "at character"},  {"(x)\\2", "at character"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        session_key *k = NULL;
+        lgd_regex *k = NULL;
         lgd_err err = {0};
         ck_assert_msg(session_key_new(rows[i].pattern, &k, &err) == LGD_E_USAGE, "'%s'", rows[i].pattern);
         ck_assert_ptr_null(k);
@@ -77,8 +77,8 @@ START_TEST(test_a_bad_pattern_is_refused_with_its_place) {
                           strstr(err.text, rows[i].place) && strstr(err.text, "nothing was done"),
                       "%s", err.text);
     }
-    session_key_free(NULL);
-    session_matcher_free(NULL);
+    lgd_regex_free(NULL);
+    lgd_matcher_free(NULL);
 }
 END_TEST
 
@@ -98,11 +98,11 @@ START_TEST(test_a_pattern_that_explodes_ends_at_its_limit) {
 END_TEST
 
 START_TEST(test_one_matcher_serves_many_lines) {
-    session_key *k = NULL;
-    session_matcher *m = NULL;
+    lgd_regex *k = NULL;
+    lgd_matcher *m = NULL;
     uint64_t over_limit = 0;
     ck_assert_int_eq(session_key_new("(a+)+$|id=(\\d+)", &k, NULL), LGD_OK);
-    ck_assert_int_eq(session_matcher_new(k, &m, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_matcher_new(&m, NULL), LGD_OK);
     char hostile[60];
     memset(hostile, 'a', sizeof hostile);
     hostile[59] = '!';
@@ -111,8 +111,8 @@ START_TEST(test_one_matcher_serves_many_lines) {
         ck_assert(lgd_sv_eq(session_key_find(k, m, LGD_SV("xaaa"), &over_limit), LGD_SV("aaa")));
         ck_assert_uint_eq(over_limit, (uint64_t)i + 1); /* each hostile line is counted, and harms no other */
     }
-    session_matcher_free(m);
-    session_key_free(k);
+    lgd_matcher_free(m);
+    lgd_regex_free(k);
 }
 END_TEST
 
