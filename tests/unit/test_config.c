@@ -252,7 +252,7 @@ static void assert_big_yaml(const char *head, const char *unit, size_t n_bytes, 
 START_TEST(yaml_has_caps) {
     assert_big_yaml("model: x #", "padding ", 2 << 20, "is larger than 1 MiB");
     assert_big_yaml("input: [", "a,", 40000, "more than 10,000 nodes");
-    assert_big_yaml("input: ", "[", 500000, "input: takes a list of plain values");
+    assert_big_yaml("input: ", "[", 500000, "PATH:1: more than 8 levels");
     assert_big_yaml("", "[", 500000, "expected lines of the form");
 }
 END_TEST
