@@ -36,7 +36,9 @@ typedef struct lgd_config {
     bool recursive; /* -r */
     bool multiline; /* on */
     bool no_header;
-    bool text; /* read files that look binary */
+    lgd_strings format_files;
+    char *line_format; /* a name, or a pattern with named groups; NULL = found for each input */
+    bool text;         /* read files that look binary */
     /* output */
     char *output; /* NULL = standard output */
     char *model;

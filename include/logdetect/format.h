@@ -1,7 +1,8 @@
 /*
  * format: finds the header of a line - timestamp, level, host, component, pid - and hands on the message.
  *
- * A layout is learned for each input from its first lines by synchronised cursors with a vote (docs/FORMATS.md): it is a
+ * A line is cut by the first of its input's named formats that it fits: patterns and field names that are data. For lines
+ * of no such format a layout is learned for each input from its first lines by synchronised cursors with a vote (docs/FORMATS.md): it is a
  * short program of recognisers (timestamp, level, tag, bracket, ...) that nearly every line of that input passes. JSON
  * lines and logfmt have readers of their own. Learned profiles travel in the model, so that a line is cut the same way
  * in training and in every scan, also in a file too short to learn from.
@@ -59,37 +60,69 @@ int64_t lgd_clock_resolve(lgd_clock *clock, const lgd_timestamp *written); /* LG
 /* A level word, any case, whole ("WARN", "err", "I"). LGD_LEVEL_NONE if it is none. */
 lgd_level lgd_level_of(lgd_sv word);
 
+/* ---- named formats: data, not code (data/formats, docs/FORMATS.md) ---- */
+
+typedef struct lgd_formats lgd_formats; /* a table of formats, compiled; thread-safe once it is filled */
+
+/* packed: what lgd_formats_pack wrote, such as the built-in ones; may be empty. Errors: damaged, memory. */
+LGD_MUST_CHECK lgd_status lgd_formats_new(lgd_sv packed, lgd_formats **ret_formats, lgd_err *err);
+void lgd_formats_free(lgd_formats *f); /* takes NULL */
+/* Adds the format of a YAML file; such formats are preferred to built-in ones. Errors: usage, with file and line, for what is
+ * no sound format, a pattern that does not compile, or a sample that the format does not cut as the file says; io. */
+LGD_MUST_CHECK lgd_status lgd_formats_read(lgd_formats *f, const char *path, lgd_err *err);
+/* From now on all lines are of one format: text is its name, or a pattern with named groups. A line of another format is
+ * its own message. Errors: usage: `'TEXT': why; nothing was done`. */
+LGD_MUST_CHECK lgd_status lgd_formats_force(lgd_formats *f, lgd_sv text, lgd_err *err);
+size_t lgd_formats_n(const lgd_formats *f);
+lgd_sv lgd_formats_name(const lgd_formats *f, size_t i);
+/* Appends the table as bytes. */
+LGD_MUST_CHECK lgd_status lgd_formats_pack(const lgd_formats *f, lgd_buf *out, lgd_err *err);
+
 /* ---- profiles: how the lines of one input are laid out ---- */
 
-typedef struct lgd_profile lgd_profile; /* immutable once made; thread-safe */
+enum { LGD_PROFILE_MAX_FORMATS = 9 }; /* of one input, those of no name included */
 
-/* Learns from up to 1000 sample lines (first lines of records, n_lines of them). Deterministic. Never fails but for memory: a
- * text without a header gets the empty profile. */
-LGD_MUST_CHECK lgd_status lgd_profile_learn(const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile,
-                                            lgd_err *err);
+typedef struct lgd_profile lgd_profile; /* immutable once made; thread-safe. Holds copies of the formats it uses */
+
+/* Learns from up to 1000 sample lines (first lines of records, n_lines of them): which formats of the table they have, and a layout for
+ * the rest. formats may be NULL. Deterministic. Never fails but for memory: a text without a header gets the empty profile. */
+LGD_MUST_CHECK lgd_status lgd_profile_learn(const lgd_formats *formats, const lgd_sv *lines, size_t n_lines,
+                                            lgd_profile **ret_profile, lgd_err *err);
 /* The profile that takes the whole line as message (--no-header). */
 LGD_MUST_CHECK lgd_status lgd_profile_none(lgd_profile **ret_profile, lgd_err *err);
-void lgd_profile_free(lgd_profile *p);
-/* Share of the lines whose header the profile recognises in full (0..1). */
-double lgd_profile_fit(const lgd_profile *p, const lgd_sv *lines, size_t n_lines);
+void lgd_profile_free(lgd_profile *p); /* takes NULL */
 bool lgd_profile_equal(const lgd_profile *a, const lgd_profile *b);
-/* Short name for the summary, such as "json", "logfmt", "time level tag", "plain". Lives as long as p. */
+/* Short name for the summary: the named formats, or such as "json", "logfmt", "time level tag", "plain". Lives as long as p. */
 const char *lgd_profile_name(const lgd_profile *p);
+/* The formats that lgd_cut.format counts; the last is that of lines of no named format. */
+size_t lgd_profile_n_formats(const lgd_profile *p);
+lgd_sv lgd_profile_format_name(const lgd_profile *p, size_t format);
 /* For the model file: bytes without pointers; load takes them as hostile. */
 LGD_MUST_CHECK lgd_status lgd_profile_save(const lgd_profile *p, lgd_buf *out, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_profile_load(lgd_sv bytes, lgd_profile **ret_profile, lgd_err *err);
+
+/* Scratch of one thread. Texts that have to be made (unescaped JSON) go to the arena, which is borrowed. */
+typedef struct lgd_cutter lgd_cutter;
+LGD_MUST_CHECK lgd_status lgd_cutter_new(lgd_arena *arena, lgd_cutter **ret_cutter, lgd_err *err);
+void lgd_cutter_free(lgd_cutter *c); /* takes NULL */
+/* How often a pattern ran out of its limits, and the name of the first format that did. */
+uint64_t lgd_cutter_over_limit(const lgd_cutter *c, const char **ret_name);
 
 /* What a cut found. `header.start_ns` is not set here: lgd_clock_resolve does it, in file order. */
 typedef struct lgd_cut {
     lgd_header header;
     lgd_timestamp written;
     bool has_time;
-    bool fits; /* the header was found where the profile expects it */
+    bool fits;     /* the header was found where the profile expects it */
+    size_t format; /* see lgd_profile_n_formats */
 } lgd_cut;
-/* Cuts one line (the first line of a record). Unescaped JSON text goes to the arena; everything else is a view into line.
- * A JSON line's message is its message field; JSON without one, or not nested sanely (depth <= 64), is taken whole as text. Cost: O(header). Pure
- * but for the arena. Errors: memory. */
-LGD_MUST_CHECK lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_arena *arena, lgd_cut *ret_cut,
+/* Cuts one line (the first line of a record). Made text goes to the cutter's arena; everything else is a view into line.
+ * A JSON line's message is its message field; JSON without one, or not nested sanely (depth <= 64), is taken whole as text.
+ * Cost: O(header), and for a named format its pattern. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_cutter *cutter, lgd_cut *ret_cut,
                                           lgd_err *err);
+/* Share of the lines whose header the profile recognises (0..1); 0 where it expects none. */
+LGD_MUST_CHECK lgd_status lgd_profile_fit(const lgd_profile *p, const lgd_sv *lines, size_t n_lines, lgd_cutter *cutter,
+                                          double *ret_fit, lgd_err *err);
 
 #endif

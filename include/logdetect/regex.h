@@ -11,9 +11,9 @@ enum { LGD_REGEX_MAX_BYTES = 8192, LGD_REGEX_MAX_GROUPS = 32 };
 
 typedef struct lgd_regex lgd_regex; /* immutable once made; thread-safe */
 
-/* Compiles a pattern (PCRE2 syntax; several groups may share a name). Errors: usage: `at character N: why`, without what the
+/* Compiles a pattern (PCRE2 syntax; several groups may share a name). anchored: it matches at the start alone. Errors: usage: `at character N: why`, without what the
  * pattern is for; also for patterns longer than LGD_REGEX_MAX_BYTES or with more than LGD_REGEX_MAX_GROUPS groups. */
-LGD_MUST_CHECK lgd_status lgd_regex_new(lgd_sv pattern, lgd_regex **ret_regex, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_regex_new(lgd_sv pattern, bool anchored, lgd_regex **ret_regex, lgd_err *err);
 void lgd_regex_free(lgd_regex *re); /* takes NULL */
 /* Translates it to machine code, for a pattern that is to run on every line; where that is not possible the interpreter
  * goes on matching, with the same result. Not thread-safe: call it before the regex is shared. */
@@ -28,8 +28,8 @@ LGD_MUST_CHECK lgd_status lgd_matcher_new(lgd_matcher **ret_matcher, lgd_err *er
 void lgd_matcher_free(lgd_matcher *m); /* takes NULL */
 
 typedef enum lgd_match { LGD_MATCH_NO, LGD_MATCH_YES, LGD_MATCH_OVER_LIMIT } lgd_match;
-/* Looks for re in text; anchored: at its start alone. Linear in practice, bounded by the limits for the worst. */
-lgd_match lgd_regex_match(const lgd_regex *re, lgd_matcher *m, lgd_sv text, bool anchored);
+/* Looks for re in text. Linear in practice, bounded by the limits for the worst. */
+lgd_match lgd_regex_match(const lgd_regex *re, lgd_matcher *m, lgd_sv text);
 /* Group of the last match in `text`, 0 is all of it. p is NULL if the group took no part. */
 lgd_sv lgd_matcher_group(const lgd_matcher *m, lgd_sv text, uint32_t group);
 

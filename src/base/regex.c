@@ -48,16 +48,17 @@ static void collect_names(lgd_regex *re) {
     }
 }
 
-lgd_status lgd_regex_new(lgd_sv pattern, lgd_regex **ret_regex, lgd_err *err) {
+lgd_status lgd_regex_new(lgd_sv pattern, bool anchored, lgd_regex **ret_regex, lgd_err *err) {
     int code = 0;
     PCRE2_SIZE at = 0;
     uint32_t n_groups = 0;
+    /* Set here and not for each match: the latter would keep the machine code from being used. */
+    uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES | (anchored ? PCRE2_ANCHORED : 0);
     if (pattern.n > LGD_REGEX_MAX_BYTES)
         return lgd_fail(err, LGD_E_USAGE, "at character %d: the pattern is longer than that", LGD_REGEX_MAX_BYTES);
     lgd_regex *re = lgd_calloc(1, sizeof *re);
     if (!re) return lgd_fail_memory(err, sizeof *re);
-    re->code =
-        pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES, &code, &at, NULL);
+    re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &code, &at, NULL);
     if (!re->code) {
         lgd_free(re);
         return code == PCRE2_ERROR_HEAP_FAILED ? lgd_fail_memory(err, pattern.n) : fail_compile(code, at, err);
@@ -110,9 +111,8 @@ void lgd_matcher_free(lgd_matcher *m) {
     lgd_free(m);
 }
 
-lgd_match lgd_regex_match(const lgd_regex *re, lgd_matcher *m, lgd_sv text, bool anchored) {
-    uint32_t options = anchored ? PCRE2_ANCHORED : 0;
-    int n = pcre2_match(re->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, options, m->data, m->context);
+lgd_match lgd_regex_match(const lgd_regex *re, lgd_matcher *m, lgd_sv text) {
+    int n = pcre2_match(re->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, m->data, m->context);
     m->n_set = n > 0 ? (uint32_t)n : 0;
     if (n > 0) return LGD_MATCH_YES;
     return n == PCRE2_ERROR_NOMATCH ? LGD_MATCH_NO : LGD_MATCH_OVER_LIMIT;

@@ -21,6 +21,12 @@ const lgd_option lgd_options[] = {
      "Read all files below a folder that is named as input.", false},
     {"multiline", 0, LGD_OPTION_ON_OFF, FIELD(multiline), READ, "on|off", NULL, 0, 0, "on",
      "Take stack traces and indented lines as part of the line before them.", false},
+    {"line-format", 0, LGD_OPTION_STRING, FIELD(line_format), READ, "NAME|REGEX", NULL, 0, 0, NULL,
+     "Take all lines as of this format, or cut them by a regular expression with named groups (default: found for "
+     "each file).",
+     false},
+    {"format-file", 0, LGD_OPTION_STRINGS, FIELD(format_files), READ, "FILE.yaml", NULL, 0, 0, NULL,
+     "Add a line format of your own, preferred to the built-in ones; may be given many times.", false},
     {"no-header", 0, LGD_OPTION_FLAG, FIELD(no_header), READ, NULL, NULL, 0, 0, NULL,
      "Take each line as message, without looking for timestamp, level and component.", false},
     {"text", 0, LGD_OPTION_FLAG, FIELD(text), READ, NULL, NULL, 0, 0, NULL, "Read files that look binary as well.",

@@ -1,7 +1,7 @@
 /*
  * cut: (profile, line) -> header and message. The one function of this room that runs for every line.
  *
- * The place of the line's first time picks the layouts; the first that fits in full cuts. A line with an unknown place
+ * The named formats of the input come first. For a line of none of them:  * The place of the line's first time picks the layouts; the first that fits in full cuts. A line with an unknown place
  * is tried with every layout; if most lines of the input have headers, a time at its front is taken for one nevertheless.
  * A line that shows no header stays whole: the lines of a stack trace are left untouched.
  */
@@ -48,8 +48,10 @@ static void cut_layouts(const lgd_profile *p, lgd_sv line, lgd_cut *ret) {
         cut_whole(line, ret);
 }
 
-lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_arena *arena, lgd_cut *ret_cut, lgd_err *err) {
+/* Lines of no named format. */
+static lgd_status cut_rest(const lgd_profile *p, lgd_sv line, lgd_arena *arena, lgd_cut *ret_cut, lgd_err *err) {
     line_values values;
+    ret_cut->format = p->n_named;
     if (p->kind == PROFILE_LAYOUTS) {
         cut_layouts(p, line, ret_cut);
         return LGD_OK;
@@ -58,30 +60,53 @@ lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_arena *arena, 
     switch ((profile_kind)p->kind) {
     case PROFILE_LAYOUTS: break;
     case PROFILE_JSON:
-        if (json_read(line, &values)) return values_cut(&values, line, arena, ret_cut, err);
+        if (json_read(line, NULL, &values)) return values_cut(&values, line, arena, ret_cut, err);
         break;
     case PROFILE_LOGFMT:
-        if (logfmt_read(line, &values)) return values_cut(&values, line, arena, ret_cut, err);
+        if (logfmt_read(line, NULL, &values)) return values_cut(&values, line, arena, ret_cut, err);
         break;
     case PROFILE_PLAIN:
-    case PROFILE_KINDS: ret_cut->fits = true; break;
+    case PROFILE_KINDS: ret_cut->fits = p->n_named == 0; break;
     }
     return LGD_OK;
 }
 
-double lgd_profile_fit(const lgd_profile *p, const lgd_sv *lines, size_t n_lines) {
+/* What the wrapped line says counts, where it says it; but the time of the wrapper, which is complete. */
+static lgd_status cut_wrapped(const lgd_profile *inner, lgd_cutter *cutter, lgd_cut *outer, lgd_err *err) {
+    lgd_cut cut;
+    lgd_sv line = lgd_sv_trim(outer->header.message);
+    if (line.n == 0) return LGD_OK;
+    LGD_TRY(lgd_profile_cut(inner, line, cutter, &cut, err));
+    lgd_header *to = &outer->header;
+    to->message = cut.header.message;
+    if (cut.header.level != LGD_LEVEL_NONE) to->level = cut.header.level;
+    if (cut.header.component.n) to->component = cut.header.component;
+    if (cut.header.pid.n) to->pid = cut.header.pid;
+    if (cut.header.host.n) to->host = cut.header.host;
+    if (!outer->has_time && cut.has_time) outer->written = cut.written;
+    outer->has_time |= cut.has_time;
+    return LGD_OK;
+}
+
+lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_cutter *cutter, lgd_cut *ret_cut, lgd_err *err) {
+    for (size_t i = 0; i < p->n_named; i++) {
+        LGD_TRY(named_cut(p->named[i], line, cutter, ret_cut, err));
+        if (!ret_cut->fits) continue;
+        ret_cut->format = i;
+        return p->inner && p->named[i]->spec.wrap ? cut_wrapped(p->inner, cutter, ret_cut, err) : LGD_OK;
+    }
+    return cut_rest(p, line, cutter->arena, ret_cut, err);
+}
+
+lgd_status lgd_profile_fit(const lgd_profile *p, const lgd_sv *lines, size_t n_lines, lgd_cutter *cutter,
+                           double *ret_fit, lgd_err *err) {
     size_t n_fitting = 0;
-    for (size_t i = 0; i < n_lines; i++) {
-        line_values values;
+    bool expects_none = p->n_named == 0 && p->kind == PROFILE_PLAIN;
+    for (size_t i = 0; i < n_lines && !expects_none; i++) {
         lgd_cut cut = {0};
-        switch ((profile_kind)p->kind) {
-        case PROFILE_LAYOUTS: cut_layouts(p, lines[i], &cut); break;
-        case PROFILE_JSON: cut.fits = json_read(lines[i], &values) && values_name_header(&values); break;
-        case PROFILE_LOGFMT: cut.fits = logfmt_read(lines[i], &values); break;
-        case PROFILE_PLAIN:
-        case PROFILE_KINDS: break; /* no header, so none is recognised */
-        }
+        LGD_TRY(lgd_profile_cut(p, lines[i], cutter, &cut, err));
         n_fitting += cut.fits;
     }
-    return n_lines > 0 ? (double)n_fitting / (double)n_lines : 0;
+    *ret_fit = n_lines > 0 ? (double)n_fitting / (double)n_lines : 0;
+    return LGD_OK;
 }

@@ -93,8 +93,9 @@ static const name_row rows[] = {
     {NAME("host.name"), VALUE_HOST},
     {NAME("@source_host"), VALUE_HOST},
 };
-enum { N_ROWS = sizeof rows / sizeof rows[0], NESTED_RANK = 100 };
-_Static_assert(N_ROWS < NESTED_RANK, "a name in a nested object ranks behind all names at the top");
+/* A format's own names come first, then the rows, then names in nested objects. */
+enum { N_ROWS = sizeof rows / sizeof rows[0], OWN_RANK = 0, ROW_RANK = 1, NESTED_RANK = 100 };
+_Static_assert(ROW_RANK + N_ROWS < NESTED_RANK, "a name in a nested object ranks behind all names at the top");
 
 /* Asked for each key and row: most pairs differ in length, and no call is made for them. */
 static bool is_same(lgd_sv a, lgd_sv b) { return a.n == b.n && memcmp(a.p, b.p, a.n) == 0; }
@@ -104,14 +105,36 @@ static bool is_dotted(lgd_sv parent, lgd_sv key, lgd_sv name) {
            memcmp(name.p + parent.n + 1, key.p, key.n) == 0;
 }
 
-static void put(line_values *v, size_t row, size_t rank, lgd_sv text, bool escaped) {
-    value *slot = &v->value[rows[row].role];
+static void put(line_values *v, name_row row, size_t rank, lgd_sv text, bool escaped) {
+    value *slot = &v->value[row.role];
     if (text.n == 0 || (slot->found && slot->rank <= rank)) return;
-    bool syslog = lgd_sv_eq(rows[row].name, LGD_SV("PRIORITY")) || lgd_sv_eq(rows[row].name, LGD_SV("syslog.severity"));
+    bool syslog = lgd_sv_eq(row.name, LGD_SV("PRIORITY")) || lgd_sv_eq(row.name, LGD_SV("syslog.severity"));
     *slot = (value){.text = text, .rank = (uint8_t)rank, .found = true, .escaped = escaped, .syslog_number = syslog};
 }
 
-bool values_is_container(lgd_sv key) {
+/* Whether name is key, or parent.key. */
+static bool is_named(lgd_sv parent, lgd_sv key, lgd_sv name) {
+    return parent.n == 0 ? is_same(name, key) : is_dotted(parent, key, name);
+}
+
+void values_see(line_values *v, lgd_sv parent, lgd_sv key) {
+    for (size_t i = 0; v->names && i < v->names->n_required; i++)
+        if (is_named(parent, key, v->names->required[i])) v->required |= 1u << i;
+}
+
+bool values_are_complete(const line_values *v) {
+    return !v->names || v->required == (uint32_t)((UINT64_C(1) << v->names->n_required) - 1);
+}
+
+static bool is_parent(lgd_sv key, lgd_sv name) {
+    return name.n > key.n && name.p[key.n] == '.' && memcmp(name.p, key.p, key.n) == 0;
+}
+
+bool values_is_container(const line_values *v, lgd_sv key) {
+    for (size_t i = 0; v->names && i < v->names->n_required; i++)
+        if (is_parent(key, v->names->required[i])) return true;
+    for (size_t i = 0; v->names && i < VALUE_ROLES; i++)
+        if (is_parent(key, v->names->fields[i])) return true;
     static const char *const names[] = {"fields",  "@fields",   "log",     "jsonPayload", "data",  "record",
                                         "_source", "service",   "process", "host",        "event", "syslog",
                                         "t",       "timestamp", "time",    "@timestamp"};
@@ -132,16 +155,19 @@ static bool is_envelope(lgd_sv key) {
 
 void values_offer(line_values *v, lgd_sv parent, lgd_sv key, lgd_sv text, bool escaped) {
     v->n_pairs++;
+    for (size_t i = 0; v->names && i < VALUE_ROLES; i++)
+        if (is_named(parent, key, v->names->fields[i]))
+            put(v, (name_row){v->names->fields[i], (value_role)i}, OWN_RANK, text, escaped);
     /* MongoDB's extended JSON: {"t":{"$date":"..."}} is t. */
     bool is_date = is_same(key, LGD_SV("$date"));
     for (size_t i = 0; i < N_ROWS; i++) {
         lgd_sv name = rows[i].name;
         if (parent.n == 0) {
-            if (is_same(name, key)) put(v, i, i, text, escaped);
+            if (is_same(name, key)) put(v, rows[i], ROW_RANK + i, text, escaped);
         } else if (is_dotted(parent, key, name) || (is_date && rows[i].role == VALUE_TIME && is_same(name, parent))) {
-            put(v, i, i, text, escaped);
+            put(v, rows[i], ROW_RANK + i, text, escaped);
         } else if (is_same(name, key) && is_envelope(parent)) {
-            put(v, i, NESTED_RANK + i, text, escaped);
+            put(v, rows[i], NESTED_RANK + i, text, escaped);
         }
     }
 }

@@ -99,7 +99,7 @@ static bool read_value(scanner *j, lgd_sv parent, lgd_sv key, line_values *v, ne
         size_t begin = j->at;
         if (!skip_nested(j, inner ? 1 : 2)) return false;
         text = slice(j->s, begin, j->at);
-        if (inner && c == '{' && *n_inner < MAX_NESTED && values_is_container(key))
+        if (inner && c == '{' && *n_inner < MAX_NESTED && values_is_container(v, key))
             inner[(*n_inner)++] = (nested){key, text};
         return true;
     }
@@ -116,17 +116,18 @@ static bool read_members(scanner *j, lgd_sv parent, line_values *v, nested *inne
         lgd_sv key;
         bool escaped;
         if (next(j) != '"' || !read_string(j, &key, &escaped) || !take(j, ':')) return false;
+        values_see(v, parent, key);
         if (!read_value(j, parent, key, v, inner, n_inner)) return false;
     } while (take(j, ','));
     return take(j, '}');
 }
 
-bool json_read(lgd_sv line, line_values *ret) {
+bool json_read(lgd_sv line, const field_names *names, line_values *ret) {
     nested inner[MAX_NESTED];
     size_t n_inner = 0;
     scanner j = {line, 0};
     if (next(&j) != '{') return false;
-    *ret = (line_values){0};
+    *ret = (line_values){.names = names};
     if (!read_members(&j, (lgd_sv){0}, ret, inner, &n_inner)) return false;
     if (next(&j), j.at < line.n) return false;
     for (size_t i = 0; i < n_inner; i++) {

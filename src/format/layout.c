@@ -14,7 +14,7 @@ bool is_strong(field_kind kind) {
 bool line_key_equal(line_key a, line_key b) { return a.kind == b.kind && a.word == b.word; }
 
 /* RFC 5424, section 6.2.1: severity is the priority modulo 8. */
-static lgd_level priority_level(uint32_t priority) {
+lgd_level priority_level(uint32_t priority) {
     static const lgd_level levels[8] = {LGD_LEVEL_FATAL, LGD_LEVEL_FATAL, LGD_LEVEL_FATAL, LGD_LEVEL_ERROR,
                                         LGD_LEVEL_WARN,  LGD_LEVEL_INFO,  LGD_LEVEL_INFO,  LGD_LEVEL_DEBUG};
     return levels[priority % 8];

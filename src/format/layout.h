@@ -42,6 +42,8 @@ typedef struct line_head {
     lgd_level level; /* of the priority */
 } line_head;
 
+/* Of a syslog priority, facility * 8 + severity (RFC 5424, 6.2.1). */
+lgd_level priority_level(uint32_t priority);
 line_head line_head_of(lgd_sv line);
 line_key line_key_of(const line_head *head, time_hit *ret_hit);
 bool line_key_equal(line_key a, line_key b);

@@ -25,8 +25,8 @@ static size_t plain_end(lgd_sv s, size_t at) {
     return at;
 }
 
-bool logfmt_read(lgd_sv line, line_values *ret) {
-    *ret = (line_values){0};
+bool logfmt_read(lgd_sv line, const field_names *names, line_values *ret) {
+    *ret = (line_values){.names = names};
     size_t at = 0;
     for (;;) {
         while (at < line.n && is_blank(line.p[at])) at++;
@@ -42,8 +42,10 @@ bool logfmt_read(lgd_sv line, line_values *ret) {
         bool escaped = false;
         size_t end = byte_at(line, at) == '"' ? quoted_end(line, at, &escaped) : 0;
         lgd_sv text = end ? slice(line, at + 1, end - 1) : slice(line, at, plain_end(line, at));
+        values_see(ret, (lgd_sv){0}, key);
         values_offer(ret, (lgd_sv){0}, key, text, escaped && end > 0);
         at = end ? end : at + text.n;
     }
+    if (names) return values_are_complete(ret);
     return ret->n_pairs >= MIN_PAIRS && ret->value[VALUE_LEVEL].found && ret->value[VALUE_MESSAGE].found;
 }

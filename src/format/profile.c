@@ -1,177 +1,24 @@
 /*
  * profile: sample lines of an input -> its profile.
  *
- * JSON and logfmt are asked first: 80 % of the lines decide. Else the lines are grouped by the place of their first time,
- * a layout is learned for each group that is large enough (learn.c), and a group that a divider field splits into two
- * formats, one of them with a clearly longer header, is learned as two. Cost: O(lines x steps); runs once for an input.
- * Deterministic: nothing depends on anything but the lines.
+ * The formats of the table vote first (vote.c). What else the lines have in common is learned from all of them: JSON or
+ * logfmt if 80 % of the lines are, else layouts (groups.c); it cuts the lines of no named format. Where the formats
+ * found wrap lines of others, the same is done with their messages, once.
  */
 #include "profile.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
-#include "fields.h"
-#include "learn.h"
-
-enum { MAX_SAMPLE = 1000, MAX_DEPTH = 3, N_KEYS = KEY_KINDS * KEY_WORDS };
-
-typedef struct counted {
-    layout layout;
-    size_t n_lines;
-} counted;
-
-/* All that learning needs; the arena goes with it. */
-typedef struct work {
-    lgd_arena arena;
-    learner learner;
-    counted found[MAX_LAYOUTS];
-    size_t n_found;
-    size_t n_lines;       /* of the whole sample */
-    size_t n_with_header; /* lines of groups that have a layout */
-    bool out_of_memory;
-} work;
-
-static void keep(work *w, sample s, const layout *l) {
-    if (l->n_steps == 0 || w->n_found == MAX_LAYOUTS) return;
-    bool is_rare = s.n * 5 < w->n_lines && l->key.word > 0;
-    if (is_rare && l->n_steps < 3) return;
-    w->found[w->n_found] = (counted){*l, s.n};
-    learn_component(&w->learner, s, &w->found[w->n_found++].layout);
-    w->n_with_header += s.n;
-}
-
-/* Parts s into members and others. */
-static bool divide(work *w, sample s, const bool *member, sample ret[2]) {
-    lgd_sv *lines[2] = {lgd_arena_alloc(&w->arena, s.n * sizeof(lgd_sv)),
-                        lgd_arena_alloc(&w->arena, s.n * sizeof(lgd_sv))};
-    if (!lines[0] || !lines[1]) return false;
-    size_t n[2] = {0, 0};
-    for (size_t i = 0; i < s.n; i++) {
-        size_t side = member[i] ? 0 : 1;
-        lines[side][n[side]++] = s.lines[i];
-    }
-    for (size_t side = 0; side < 2; side++) ret[side] = (sample){lines[side], n[side]};
-    return true;
-}
-
-/* Learns a group as one layout, or as two groups if one of them gains two steps by it. */
-static void learn_group(work *w, sample s, line_key key, int depth) {
-    layout common = {.key = key};
-    learn_layout(&w->learner, s, &common);
-    bool *member = lgd_arena_alloc(&w->arena, s.n * sizeof(bool));
-    if (!member) {
-        w->out_of_memory = true;
-        return;
-    }
-    if (depth < MAX_DEPTH && learn_divider(&w->learner, s, &common, member) != FIELD_KINDS) {
-        sample half[2];
-        layout l[2] = {{.key = key}, {.key = key}};
-        if (!divide(w, s, member, half)) {
-            w->out_of_memory = true;
-            return;
-        }
-        for (size_t side = 0; side < 2; side++) learn_layout(&w->learner, half[side], &l[side]);
-        size_t best = l[0].n_steps > l[1].n_steps ? l[0].n_steps : l[1].n_steps;
-        if (best >= common.n_steps + 2u) {
-            for (size_t side = 0; side < 2; side++) learn_group(w, half[side], key, depth + 1);
-            return;
-        }
-    }
-    keep(w, s, &common);
-}
-
-/* A layout that is there already, for lines without a time or with an earlier one, takes these lines too: their time
- * stands in the message. */
-static bool is_taken(const work *w, sample s, line_key key) {
-    for (size_t k = 0; k < w->n_found; k++) {
-        const layout *l = &w->found[k].layout;
-        if (l->key.kind != KEY_NONE && l->key.word >= key.word) continue;
-        size_t hits = 0;
-        for (size_t i = 0; i < s.n; i++) {
-            line_head head = line_head_of(s.lines[i]);
-            lgd_cut cut;
-            hits += layout_run(l, s.lines[i], &head, NULL, &cut);
-        }
-        if (is_vote(hits, s.n)) return true;
-    }
-    return false;
-}
-
-static int by_steps(const void *a, const void *b) {
-    const counted *x = a, *y = b;
-    if (x->layout.n_steps != y->layout.n_steps) return x->layout.n_steps > y->layout.n_steps ? -1 : 1;
-    return memcmp(&x->layout, &y->layout, sizeof x->layout);
-}
-
-/* Orders the layouts and marks the most frequent of each key and of all. */
-static void settle(work *w, lgd_profile *p) {
-    qsort(w->found, w->n_found, sizeof w->found[0], by_steps);
-    size_t largest = 0;
-    for (size_t i = 0; i < w->n_found; i++) {
-        bool is_main = true;
-        for (size_t k = 0; k < w->n_found; k++) {
-            bool more =
-                w->found[k].n_lines > w->found[i].n_lines || (w->found[k].n_lines == w->found[i].n_lines && k < i);
-            if (more && line_key_equal(w->found[k].layout.key, w->found[i].layout.key)) is_main = false;
-        }
-        if (w->found[i].n_lines > w->found[largest].n_lines) largest = i;
-        p->layouts[i] = w->found[i].layout;
-        p->layouts[i].is_main = is_main;
-    }
-    p->n_layouts = (uint8_t)w->n_found;
-    p->largest = (uint8_t)largest;
-    p->mostly_headers = 2 * w->n_with_header >= w->n_lines;
-    p->kind = w->n_found > 0 ? PROFILE_LAYOUTS : PROFILE_PLAIN;
-    if (p->kind == PROFILE_PLAIN) p->mostly_headers = 0;
-}
-
-/* Groups smaller than this are noise: 2 % of the sample and ten lines; of a sample below 50 lines a fifth. */
-static size_t min_group(size_t n) {
-    if (n >= 500) return n / 50;
-    return n >= 50 ? 10 : (n + 4) / 5;
-}
-
-static void learn_groups(work *w, const lgd_sv *lines, size_t n, lgd_profile *p) {
-    uint8_t *codes = lgd_arena_alloc(&w->arena, n);
-    lgd_sv *group = lgd_arena_alloc(&w->arena, n * sizeof *group);
-    w->learner.cursors = lgd_arena_alloc(&w->arena, n * sizeof *w->learner.cursors);
-    w->learner.hashes = lgd_arena_alloc(&w->arena, n * sizeof *w->learner.hashes);
-    if (!codes || !group || !w->learner.cursors || !w->learner.hashes) {
-        w->out_of_memory = true;
-        return;
-    }
-    size_t counts[N_KEYS] = {0};
-    w->n_lines = n;
-    for (size_t i = 0; i < n; i++) {
-        line_head head = line_head_of(lines[i]);
-        time_hit hit;
-        line_key key = line_key_of(&head, &hit);
-        codes[i] = (uint8_t)(key.kind * KEY_WORDS + key.word);
-        counts[codes[i]]++;
-    }
-    for (;;) { /* the largest group first */
-        size_t code = 0;
-        for (size_t k = 1; k < N_KEYS; k++) code = counts[k] > counts[code] ? k : code;
-        if (counts[code] == 0 || counts[code] < min_group(n)) break;
-        counts[code] = 0;
-        sample s = {group, 0};
-        for (size_t i = 0; i < n; i++) {
-            if (codes[i] == code) group[s.n++] = lines[i];
-        }
-        line_key key = {(uint8_t)(code / KEY_WORDS), (uint8_t)(code % KEY_WORDS)};
-        if (!is_taken(w, s, key)) learn_group(w, s, key, 0);
-    }
-    settle(w, p);
-}
+enum { MAX_WRAPPERS = 1 };
 
 /* JSON or logfmt if at least 80 % of the lines are. */
 static profile_kind structured_kind(const lgd_sv *lines, size_t n) {
     size_t n_json = 0, n_logfmt = 0;
     for (size_t i = 0; i < n; i++) {
         line_values v;
-        if (json_read(lines[i], &v) && values_name_header(&v))
+        if (json_read(lines[i], NULL, &v) && values_name_header(&v))
             n_json++;
-        else if (logfmt_read(lines[i], &v))
+        else if (logfmt_read(lines[i], NULL, &v))
             n_logfmt++;
     }
     if (n > 0 && n_json * 5 >= n * 4) return PROFILE_JSON;
@@ -179,61 +26,147 @@ static profile_kind structured_kind(const lgd_sv *lines, size_t n) {
     return PROFILE_PLAIN;
 }
 
-void profile_name(lgd_profile *p) {
+static void name_rest(lgd_profile *p) {
     static const char *const kinds[FIELD_KINDS] = {"field", "time",   "time",    "level", "level", "number",
                                                    "tag",   "source", "bracket", "",      "words", "word"};
     static const char *const names[PROFILE_KINDS] = {"plain", "", "json", "logfmt"};
     size_t n = 0;
-    memset(p->name, 0, sizeof p->name);
-    if (p->kind != PROFILE_LAYOUTS) {
-        lgd_sv name = lgd_sv_of(names[p->kind]);
-        memcpy(p->name, name.p, name.n);
-        return;
-    }
+    lgd_sv whole = lgd_sv_of(names[p->kind]);
+    memcpy(p->rest_name, whole.p, whole.n);
+    if (p->kind != PROFILE_LAYOUTS) return;
     const layout *l = &p->layouts[p->largest];
     for (size_t i = 0; i < l->n_steps; i++) {
         lgd_sv kind = lgd_sv_of(kinds[l->steps[i].kind]);
         if (kind.n == 0) continue;
-        if (n > 0) p->name[n++] = ' ';
-        memcpy(p->name + n, kind.p, kind.n);
+        if (n > 0) p->rest_name[n++] = ' ';
+        memcpy(p->rest_name + n, kind.p, kind.n);
         n += kind.n;
     }
 }
 
-lgd_status lgd_profile_learn(const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile, lgd_err *err) {
-    lgd_profile *p = NULL;
-    LGD_TRY(lgd_profile_none(&p, err));
-    size_t n = n_lines < MAX_SAMPLE ? n_lines : MAX_SAMPLE;
-    p->kind = (uint8_t)structured_kind(lines, n);
-    if (p->kind == PROFILE_PLAIN && n > 0) {
-        work *w = lgd_calloc(1, sizeof *w);
-        bool done = w != NULL;
-        if (w) {
-            learn_groups(w, lines, n, p);
-            done = !w->out_of_memory;
-            lgd_arena_release(&w->arena);
-            lgd_free(w);
-        }
-        if (!done) {
-            lgd_profile_free(p);
-            return lgd_fail_memory(err, sizeof(work) + n * sizeof(cursor));
-        }
+/* `nginx-access`, `syslog-rfc3164 + json`, `docker-json (python-logging)`; without named formats what was learned. */
+static void make_names(lgd_profile *p) {
+    lgd_buf name = {0};
+    memset(p->name, 0, sizeof p->name);
+    memset(p->rest_name, 0, sizeof p->rest_name);
+    name_rest(p);
+    for (size_t i = 0; i < p->n_named; i++) {
+        if (i > 0) lgd_buf_add_sv(&name, LGD_SV(" + "));
+        lgd_buf_add_sv(&name, p->named[i]->spec.name);
     }
-    profile_name(p);
-    *ret_profile = p;
+    if (p->inner) lgd_buf_printf(&name, " (%s)", p->inner->name);
+    lgd_sv text = p->n_named ? lgd_buf_sv(&name) : lgd_sv_of(p->rest_name);
+    memcpy(p->name, text.p, text.n < sizeof p->name ? text.n : sizeof p->name - 1);
+    lgd_buf_release(&name);
+}
+
+lgd_status profile_finish(lgd_profile *p, lgd_err *err) {
+    make_names(p);
+    lgd_buf_clear(&p->bytes);
+    return lgd_profile_save(p, &p->bytes, err);
+}
+
+lgd_status profile_add_named(lgd_profile *p, const named_format *f, lgd_err *err) {
+    named_format *copy = NULL;
+    LGD_TRY(named_new(lgd_buf_sv(&f->bytes), &copy, err));
+    named_speed_up(copy);
+    p->named[p->n_named++] = copy;
     return LGD_OK;
 }
 
-lgd_status lgd_profile_none(lgd_profile **ret_profile, lgd_err *err) {
+/* ---- learning ---- */
+
+static lgd_status learn(const lgd_formats *formats, const lgd_sv *lines, size_t n, int depth, lgd_cutter *cutter,
+                        lgd_profile **ret, lgd_err *err);
+
+/* The messages of the lines that a wrapping format cuts, as lines of their own. */
+static lgd_status unwrap(const lgd_profile *p, const lgd_sv *lines, size_t n, lgd_cutter *cutter, lgd_sv *ret,
+                         size_t *ret_n, lgd_err *err) {
+    for (size_t i = 0; i < n; i++) {
+        lgd_cut cut;
+        LGD_TRY(lgd_profile_cut(p, lines[i], cutter, &cut, err));
+        if (!cut.fits || cut.format >= p->n_named || !p->named[cut.format]->spec.wrap) continue;
+        lgd_sv message = lgd_sv_trim(cut.header.message);
+        if (message.n) ret[(*ret_n)++] = message;
+    }
+    return LGD_OK;
+}
+
+static lgd_status learn_inner(const lgd_formats *formats, const lgd_sv *lines, size_t n, int depth, lgd_cutter *cutter,
+                              lgd_profile *p, lgd_err *err) {
+    bool wraps = false;
+    for (size_t i = 0; i < p->n_named; i++) wraps |= p->named[i]->spec.wrap;
+    if (!wraps || depth == MAX_WRAPPERS) return LGD_OK;
+    lgd_sv *messages = lgd_alloc(n * sizeof *messages);
+    size_t n_messages = 0;
+    lgd_status status = messages ? LGD_OK : lgd_fail_memory(err, n * sizeof *messages);
+    if (status == LGD_OK) status = unwrap(p, lines, n, cutter, messages, &n_messages, err);
+    if (status == LGD_OK && n_messages)
+        status = learn(formats, messages, n_messages, depth + 1, cutter, &p->inner, err);
+    lgd_free(messages);
+    return status;
+}
+
+static lgd_status learn_into(lgd_profile *p, const lgd_formats *formats, const lgd_sv *lines, size_t n, int depth,
+                             lgd_cutter *cutter, lgd_err *err) {
+    const named_format *forced = formats && depth == 0 ? formats->forced : NULL;
+    if (forced)
+        LGD_TRY(profile_add_named(p, forced, err));
+    else if (formats)
+        LGD_TRY(profile_vote(formats, lines, n, cutter, p, err));
+    if (!forced) p->kind = (uint8_t)structured_kind(lines, n);
+    if (!forced && p->kind == PROFILE_PLAIN && n > 0) LGD_TRY(profile_learn_groups(p, lines, n, err));
+    LGD_TRY(learn_inner(formats, lines, n, depth, cutter, p, err));
+    return profile_finish(p, err);
+}
+
+static lgd_status learn(const lgd_formats *formats, const lgd_sv *lines, size_t n, int depth, lgd_cutter *cutter,
+                        lgd_profile **ret, lgd_err *err) {
     lgd_profile *p = lgd_calloc(1, sizeof *p);
     if (!p) return lgd_fail_memory(err, sizeof *p);
-    profile_name(p);
-    *ret_profile = p;
+    lgd_status status = learn_into(p, formats, lines, n, depth, cutter, err);
+    if (status != LGD_OK) {
+        lgd_profile_free(p);
+        return status;
+    }
+    *ret = p;
     return LGD_OK;
 }
 
-void lgd_profile_free(lgd_profile *p) { lgd_free(p); }
+lgd_status lgd_profile_learn(const lgd_formats *formats, const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile,
+                             lgd_err *err) {
+    lgd_arena arena = {0}; /* for the texts of JSON lines */
+    lgd_cutter *cutter = NULL;
+    lgd_status status = lgd_cutter_new(&arena, &cutter, err);
+    size_t n = n_lines < MAX_SAMPLE ? n_lines : MAX_SAMPLE;
+    if (status == LGD_OK) status = learn(formats, lines, n, 0, cutter, ret_profile, err);
+    lgd_cutter_free(cutter);
+    lgd_arena_release(&arena);
+    return status;
+}
+
+/* ---- the object ---- */
+
+lgd_status lgd_profile_none(lgd_profile **ret_profile, lgd_err *err) {
+    return learn(NULL, NULL, 0, 0, NULL, ret_profile, err);
+}
+
+void lgd_profile_free(lgd_profile *p) {
+    if (!p) return;
+    for (size_t i = 0; i < p->n_named; i++) named_free(p->named[i]);
+    lgd_profile_free(p->inner);
+    lgd_buf_release(&p->bytes);
+    lgd_free(p);
+}
 
 const char *lgd_profile_name(const lgd_profile *p) { return p->name; }
 
-bool lgd_profile_equal(const lgd_profile *a, const lgd_profile *b) { return memcmp(a, b, sizeof *a) == 0; }
+size_t lgd_profile_n_formats(const lgd_profile *p) { return p->n_named + 1u; }
+
+lgd_sv lgd_profile_format_name(const lgd_profile *p, size_t format) {
+    return format < p->n_named ? p->named[format]->spec.name : lgd_sv_of(p->rest_name);
+}
+
+bool lgd_profile_equal(const lgd_profile *a, const lgd_profile *b) {
+    return lgd_sv_eq(lgd_buf_sv(&a->bytes), lgd_buf_sv(&b->bytes));
+}

@@ -1,18 +1,20 @@
 /*
  * store: profile <-> bytes, for the model file.
  *
- *     version, kind, mostly_headers, largest, n_layouts: u8 each; then for each layout
- *     key kind, key word, is_main, component step, component word, n_steps: u8 each; then kind, skip: u8 for each step
+ *     version, kind, mostly_headers, largest, n_layouts, n_named, has_inner: u8 each; then for each layout
+ *     key kind, key word, is_main, component step, component word, n_steps: u8 each; then kind, skip: u8 for each step;
+ *     then each named format (spec.c) as length and bytes; then likewise the profile of what they wrap, if there is one
  *
  * Loading trusts nothing: every value is checked against what the running code may index with it, and neither a missing
  * nor an additional byte is taken. What was loaded saves to the same bytes.
  */
 #include "profile.h"
 
-enum { VERSION = 1, LAYOUT_HEAD = 6, PROFILE_HEAD = 5 };
+enum { VERSION = 2, LAYOUT_HEAD = 6, PROFILE_HEAD = 7 };
 
 lgd_status lgd_profile_save(const lgd_profile *p, lgd_buf *out, lgd_err *err) {
-    const uint8_t head[PROFILE_HEAD] = {VERSION, p->kind, p->mostly_headers, p->largest, p->n_layouts};
+    const uint8_t head[PROFILE_HEAD] = {VERSION,      p->kind,    p->mostly_headers, p->largest,
+                                        p->n_layouts, p->n_named, p->inner != NULL};
     lgd_buf_add(out, head, sizeof head);
     for (size_t i = 0; i < p->n_layouts; i++) {
         const layout *l = &p->layouts[i];
@@ -24,6 +26,8 @@ lgd_status lgd_profile_save(const lgd_profile *p, lgd_buf *out, lgd_err *err) {
             lgd_buf_add(out, step_bytes, sizeof step_bytes);
         }
     }
+    for (size_t i = 0; i < p->n_named; i++) lgd_put_sv(out, lgd_buf_sv(&p->named[i]->bytes));
+    if (p->inner) lgd_put_sv(out, lgd_buf_sv(&p->inner->bytes));
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
@@ -56,30 +60,64 @@ static bool load_layout(lgd_sv *bytes, layout *l) {
     return load_steps(bytes, l);
 }
 
-static bool load_profile(lgd_sv bytes, lgd_profile *p) {
+static bool load_head(lgd_sv *bytes, lgd_profile *p, size_t *ret_n_named, bool *ret_inner) {
     uint8_t b[PROFILE_HEAD];
-    if (!take(&bytes, b, sizeof b) || b[0] != VERSION) return false;
+    if (!take(bytes, b, sizeof b) || b[0] != VERSION) return false;
     p->kind = b[1];
     p->mostly_headers = b[2];
     p->largest = b[3];
     p->n_layouts = b[4];
+    *ret_n_named = b[5];
+    *ret_inner = b[6];
     if (p->kind >= PROFILE_KINDS || p->mostly_headers > 1 || p->n_layouts > MAX_LAYOUTS) return false;
-    if (p->kind == PROFILE_LAYOUTS ? p->largest >= p->n_layouts : p->largest + p->n_layouts + p->mostly_headers > 0)
-        return false;
-    for (size_t i = 0; i < p->n_layouts; i++) {
-        if (!load_layout(&bytes, &p->layouts[i])) return false;
+    if (b[5] > MAX_NAMED || b[6] > 1 || (b[6] && b[5] == 0)) return false;
+    return p->kind == PROFILE_LAYOUTS ? p->largest < p->n_layouts : p->largest + p->n_layouts + p->mostly_headers == 0;
+}
+
+/* A damaged format and a lack of memory are told apart: the one is the file's fault. */
+static lgd_status load_named(lgd_cursor *c, lgd_profile *p, size_t n, lgd_err *err) {
+    for (size_t i = 0; i < n; i++) {
+        lgd_sv bytes = lgd_get_sv(c);
+        lgd_err inner = {0};
+        if (c->bad) return LGD_OK;
+        lgd_status status = named_new(bytes, &p->named[i], &inner);
+        if (status != LGD_OK) return lgd_fail(err, status == LGD_E_USAGE ? LGD_E_DAMAGED : status, "%s", inner.text);
+        p->n_named++;
+        named_speed_up(p->named[i]);
     }
-    return bytes.n == 0;
+    return LGD_OK;
+}
+
+static lgd_status load(lgd_sv bytes, int depth, lgd_profile **ret, lgd_err *err);
+
+static lgd_status load_into(lgd_sv bytes, int depth, lgd_profile *p, lgd_err *err) {
+    size_t n_named = 0;
+    bool has_inner = false, ok = load_head(&bytes, p, &n_named, &has_inner);
+    for (size_t i = 0; ok && i < p->n_layouts; i++) ok = load_layout(&bytes, &p->layouts[i]);
+    lgd_cursor c = lgd_cursor_of(bytes);
+    if (ok) LGD_TRY(load_named(&c, p, n_named, err));
+    if (ok && has_inner && !c.bad) {
+        lgd_sv inner = lgd_get_sv(&c);
+        ok = depth == 0 && !c.bad;
+        if (ok) LGD_TRY(load(inner, depth + 1, &p->inner, err));
+    }
+    if (!ok || c.bad || c.p != c.end)
+        return lgd_fail(err, LGD_E_DAMAGED, "not a sound line profile; nothing was loaded");
+    return profile_finish(p, err);
+}
+
+static lgd_status load(lgd_sv bytes, int depth, lgd_profile **ret, lgd_err *err) {
+    lgd_profile *p = lgd_calloc(1, sizeof *p);
+    if (!p) return lgd_fail_memory(err, sizeof *p);
+    lgd_status status = load_into(bytes, depth, p, err);
+    if (status != LGD_OK) {
+        lgd_profile_free(p);
+        return status;
+    }
+    *ret = p;
+    return LGD_OK;
 }
 
 lgd_status lgd_profile_load(lgd_sv bytes, lgd_profile **ret_profile, lgd_err *err) {
-    lgd_profile *p = lgd_calloc(1, sizeof *p);
-    if (!p) return lgd_fail_memory(err, sizeof *p);
-    if (!load_profile(bytes, p)) {
-        lgd_profile_free(p);
-        return lgd_fail(err, LGD_E_DAMAGED, "not a sound line profile; nothing was loaded");
-    }
-    profile_name(p);
-    *ret_profile = p;
-    return LGD_OK;
+    return load(bytes, 0, ret_profile, err);
 }

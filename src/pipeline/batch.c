@@ -4,7 +4,7 @@
  */
 #include "batch.h"
 
-enum { GRAIN = 256, SAMPLE_LINES = 1000 };
+enum { GRAIN = 256 };
 
 lgd_status batch_init(batch *b, lgd_pool *pool, const lgd_regex *key, lgd_err *err) {
     b->pool = pool;
@@ -13,13 +13,27 @@ lgd_status batch_init(batch *b, lgd_pool *pool, const lgd_regex *key, lgd_err *e
     if (!b->workers) return lgd_fail_memory(err, lgd_pool_size(pool) * sizeof *b->workers);
     b->n_workers = lgd_pool_size(pool);
     b->tally.start_ns = b->tally.end_ns = LGD_NO_TIME;
-    for (size_t i = 0; key && i < b->n_workers; i++) LGD_TRY(lgd_matcher_new(&b->workers[i].matcher, err));
+    for (size_t i = 0; i < b->n_workers; i++) {
+        LGD_TRY(lgd_cutter_new(&b->workers[i].arena, &b->workers[i].cutter, err));
+        if (key) LGD_TRY(lgd_matcher_new(&b->workers[i].matcher, err));
+    }
     return LGD_OK;
 }
 
 uint64_t batch_over_limit(const batch *b) {
     uint64_t sum = 0;
     for (size_t i = 0; i < b->n_workers; i++) sum += b->workers[i].over_limit;
+    return sum;
+}
+
+uint64_t batch_format_over_limit(const batch *b, const char **ret_name) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < b->n_workers; i++) {
+        const char *name = "";
+        uint64_t n = lgd_cutter_over_limit(b->workers[i].cutter, &name);
+        if (n > 0) *ret_name = name;
+        sum += n;
+    }
     return sum;
 }
 
@@ -36,6 +50,7 @@ static void release_events(lgd_events *e) {
 void batch_release(batch *b) {
     for (size_t i = 0; i < b->n_workers; i++) {
         lgd_matcher_free(b->workers[i].matcher);
+        lgd_cutter_free(b->workers[i].cutter);
         lgd_lexer_release(&b->workers[i].lexer);
         lgd_arena_release(&b->workers[i].arena);
     }
@@ -65,68 +80,6 @@ static lgd_status reserve(batch *b, size_t n, lgd_err *err) {
         e->template_id && e->start_ns && e->level && e->length && e->stream && e->n_values && e->values && b->origins;
     b->capacity = ok ? n : 0;
     return ok ? LGD_OK : lgd_fail_memory(err, n * 48);
-}
-
-/* ---- the profile of a file ---- */
-
-static size_t best_fitting(const batch *b, size_t n_profiles, const lgd_sv *lines, size_t n, double *ret_fit) {
-    size_t best = 0;
-    *ret_fit = -1;
-    for (size_t i = 0; i < n_profiles; i++) {
-        double fit = lgd_profile_fit(b->profiles[i], lines, n);
-        if (fit <= *ret_fit) continue;
-        *ret_fit = fit;
-        best = i;
-    }
-    return best;
-}
-
-/* Adds a profile unless it is there; takes ownership. Full: the best of the others has to do. */
-static size_t adopt_profile(batch *b, lgd_profile *p, const lgd_sv *lines, size_t n) {
-    for (size_t i = 0; i < *b->n_profiles; i++)
-        if (lgd_profile_equal(b->profiles[i], p)) {
-            lgd_profile_free(p);
-            return i;
-        }
-    if (*b->n_profiles == MAX_PROFILES) {
-        double fit = 0;
-        lgd_profile_free(p);
-        return best_fitting(b, MAX_PROFILES, lines, n, &fit);
-    }
-    b->profiles[*b->n_profiles] = p;
-    return (*b->n_profiles)++;
-}
-
-/* A file that looks like one of the training is cut as it was there. Another one takes the trained profile that fits it
- * nearly as well as its own would, so that a file too short to learn from is cut like the logs it belongs to. */
-lgd_status batch_choose_profile(batch *b, const lgd_block *block, lgd_err *err) {
-    lgd_sv lines[SAMPLE_LINES];
-    size_t n = 0;
-    lgd_profile *own = NULL;
-    for (size_t i = 0; i < block->n_records && n < SAMPLE_LINES; i++) {
-        const lgd_record *r = &block->records[i];
-        lgd_sv head = {r->text.p, r->head_n};
-        if (lgd_sv_trim(head).n) lines[n++] = head;
-    }
-    if (b->no_header)
-        LGD_TRY(lgd_profile_none(&own, err));
-    else
-        LGD_TRY(lgd_profile_learn(lines, n, &own, err));
-    for (size_t i = 0; i < b->n_model_profiles; i++) {
-        if (!lgd_profile_equal(b->profiles[i], own)) continue;
-        b->profile = i;
-        lgd_profile_free(own);
-        return LGD_OK;
-    }
-    double fit = 0;
-    size_t best = best_fitting(b, b->n_model_profiles, lines, n, &fit);
-    if (b->n_model_profiles && !b->no_header && fit >= lgd_profile_fit(own, lines, n) - 0.05) {
-        b->profile = best;
-        lgd_profile_free(own);
-        return LGD_OK;
-    }
-    b->profile = adopt_profile(b, own, lines, n);
-    return LGD_OK;
 }
 
 /* ---- the parallel part ---- */
@@ -166,7 +119,7 @@ static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, pars
         ret->blank = true;
         return LGD_OK;
     }
-    LGD_TRY(lgd_profile_cut(b->profiles[b->profile], head, &w->arena, &ret->cut, &w->err));
+    LGD_TRY(batch_cut(b, w, head, ret));
     lgd_sv message = ret->cut.header.message = lgd_sv_trim(ret->cut.header.message);
     if (b->session_key) ret->session = session_key_find(b->session_key, w->matcher, head, &w->over_limit);
     lgd_signature s;
@@ -252,7 +205,7 @@ static lgd_status order_one(batch *b, const lgd_record *r, const parsed *p, lgd_
     int64_t now = LGD_NO_TIME;
     b->tally.records++;
     b->tally.lines += r->n_lines;
-    b->tally.format_lines[b->profile] += r->n_lines;
+    b->tally.format_lines[b->chain[p->link]][p->cut.format] += r->n_lines;
     if (!p->blank && p->cut.has_time) now = lgd_clock_resolve(&b->clock, &p->cut.written);
     if (p->blank || is_outside(b, now == LGD_NO_TIME ? b->clock.last_ns : now, &skip)) {
         b->tally.skipped[skip] += r->n_lines;
@@ -261,19 +214,27 @@ static lgd_status order_one(batch *b, const lgd_record *r, const parsed *p, lgd_
     return add_event(b, r, p, now, err);
 }
 
-lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err) {
-    LGD_TRY(reserve(b, block->n_records, err));
-    if (block->first) {
-        LGD_TRY(batch_choose_profile(b, block, err));
-        lgd_clock_init(&b->clock, b->zone, file->mtime_ns);
-        b->last_unit = b->last_stream = 0;
-    }
-    b->block = block;
+static lgd_status parse_all(batch *b, const lgd_block *block, lgd_err *err) {
     for (size_t i = 0; i < b->n_workers; i++) lgd_arena_clear(&b->workers[i].arena);
     lgd_pool_run(b->pool, block->n_records, GRAIN, parse_piece, b);
     for (size_t i = 0; i < b->n_workers; i++)
         if (b->workers[i].err.status != LGD_OK)
             return lgd_fail(err, b->workers[i].err.status, "%s", b->workers[i].err.text);
+    return LGD_OK;
+}
+
+lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err) {
+    LGD_TRY(reserve(b, block->n_records, err));
+    if (block->first) {
+        LGD_TRY(batch_begin_file(b, block, err));
+        lgd_clock_init(&b->clock, b->zone, file->mtime_ns);
+        b->last_unit = b->last_stream = 0;
+    }
+    b->block = block;
+    for (bool again = true; again;) {
+        LGD_TRY(parse_all(b, block, err));
+        LGD_TRY(batch_extend_chain(b, block, &again, err));
+    }
     b->events.n = 0;
     for (size_t i = 0; i < block->n_records; i++) LGD_TRY(order_one(b, &block->records[i], &b->parses[i], err));
     return LGD_OK;

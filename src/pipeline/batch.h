@@ -8,12 +8,16 @@
 #include "bundle.h"
 #include "sessions.h"
 
-enum { MAX_EVENT_VALUES = 16 };
+/* The formats of data/formats, packed at build time. */
+lgd_sv lgd_builtin_formats(void);
+
+enum { MAX_EVENT_VALUES = 16, MAX_CHAIN = 4 };
 
 /* One record after the parallel part. */
 typedef struct parsed {
     lgd_cut cut;
     bool blank;
+    uint8_t link;                    /* the profile of the file that cut it */
     uint32_t pattern;                /* LGD_NO_PATTERN: unknown, or there is no store yet */
     lgd_sv signature, raw_signature; /* in a worker's arena; empty when the pattern is known and not mined */
     const lgd_observation *values;
@@ -25,6 +29,7 @@ typedef struct parsed {
 typedef struct worker {
     lgd_lexer lexer;
     lgd_arena arena;
+    lgd_cutter *cutter;
     lgd_matcher *matcher; /* NULL: no session key */
     uint64_t over_limit;  /* lines on which the session key ran out of its limits */
     lgd_err err;
@@ -43,7 +48,7 @@ typedef struct tally {
     uint64_t lines, records, scored_lines, events;
     uint64_t skipped[LGD_SKIP_COUNT];
     int64_t start_ns, end_ns;
-    uint64_t format_lines[MAX_PROFILES]; /* by profile */
+    uint64_t format_lines[MAX_PROFILES][LGD_PROFILE_MAX_FORMATS]; /* by profile and its format */
 } tally;
 
 typedef struct batch {
@@ -54,6 +59,8 @@ typedef struct batch {
     lgd_newcomers *newcomers; /* NULL: none are expected */
     bool keep_signatures;
     bool no_header;
+    const lgd_formats *formats;
+    bool forced;                /* formats has one for all lines */
     int64_t since_ns, until_ns; /* LGD_NO_TIME: open; until is exclusive */
     /* profiles: those of the model, those learned on the way behind them */
     lgd_profile **profiles;
@@ -64,7 +71,8 @@ typedef struct batch {
     worker *workers;
     size_t n_workers;
     const lgd_block *block;
-    size_t profile; /* of the current file */
+    size_t chain[MAX_CHAIN];    /* profiles of the current file; the first that fits a line cuts it */
+    size_t n_chain, n_attempts; /* attempts to find a further one */
     lgd_clock clock;
     uint32_t last_unit, last_stream; /* of the last line with a header */
     parsed *parses;
@@ -81,7 +89,16 @@ uint64_t batch_over_limit(const batch *b); /* lines on which the session key ran
 void batch_release(batch *b);
 /* Parses a block; the events of the batch are those that are scored. file: its entry in the list. */
 lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err);
-/* Index of the profile for a file, from its first lines: chosen among the known ones or learned. */
-lgd_status batch_choose_profile(batch *b, const lgd_block *block, lgd_err *err);
+/* How often a line format ran out of its limits, and the name of one that did. */
+uint64_t batch_format_over_limit(const batch *b, const char **ret_name);
+
+/* ---- profiles.c ---- */
+
+/* Chooses the profile of a file from its first lines: among the known ones, or a new one. */
+lgd_status batch_begin_file(batch *b, const lgd_block *block, lgd_err *err);
+/* After a block was parsed: the lines that no profile of the file fits may choose a further one; then parse it again. */
+lgd_status batch_extend_chain(batch *b, const lgd_block *block, bool *ret_extended, lgd_err *err);
+/* Cuts a line's header off. Errors go to the worker. */
+lgd_status batch_cut(const batch *b, worker *w, lgd_sv line, parsed *ret);
 
 #endif

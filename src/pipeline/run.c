@@ -20,9 +20,21 @@ static lgd_status read_time(const run *r, const char *text, const char *option, 
                     text);
 }
 
+/* The built-in formats and the user's. */
+static lgd_status read_formats(run *r, lgd_err *err) {
+    const lgd_config *c = r->config;
+    lgd_err inner = {0};
+    LGD_TRY(lgd_formats_new(lgd_builtin_formats(), &r->formats, err));
+    for (size_t i = 0; i < c->format_files.n; i++) LGD_TRY(lgd_formats_read(r->formats, c->format_files.items[i], err));
+    if (!c->line_format) return LGD_OK;
+    lgd_status status = lgd_formats_force(r->formats, lgd_sv_of(c->line_format), &inner);
+    return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "--line-format %s", inner.text);
+}
+
 lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err) {
     *r = (run){.config = config, .world = world};
     LGD_TRY(lgd_zone_new(config->tz, &r->zone, err));
+    LGD_TRY(read_formats(r, err));
     LGD_TRY(read_time(r, config->since, "since", &r->since_ns, err));
     LGD_TRY(read_time(r, config->until, "until", &r->until_ns, err));
     LGD_TRY(lgd_pool_new(world->n_threads, &r->pool, err));
@@ -48,6 +60,7 @@ lgd_status run_set_key(run *r, const char *pattern, lgd_err *err) {
 void run_release(run *r) {
     lgd_regex_free(r->key);
     lgd_pool_free(r->pool);
+    lgd_formats_free(r->formats);
     lgd_zone_free(r->zone);
     lgd_input_list_release(&r->list);
     lgd_free(r->profile_of);
@@ -80,7 +93,7 @@ static lgd_status read_blocks(run *r, batch *b, lgd_reader *reader, const char *
         if (block.n_records == 0) return LGD_OK;
         uint64_t first = b->tally.events;
         LGD_TRY(batch_parse(b, &block, &r->list.files[block.file], err));
-        if (block.first) r->profile_of[block.file] = b->profile + 1;
+        if (block.first) r->profile_of[block.file] = b->chain[0] + 1;
         LGD_TRY(each(ctx, b, &block, first, err));
         tell_progress(r, phase, &block);
     }
@@ -113,6 +126,8 @@ lgd_status run_pass(run *r, batch *b, const char *phase, bool several, run_block
     b->since_ns = r->since_ns;
     b->until_ns = r->until_ns;
     b->no_header = r->config->no_header;
+    b->formats = r->formats;
+    b->forced = r->config->line_format != NULL;
     b->tally = (tally){.start_ns = LGD_NO_TIME, .end_ns = LGD_NO_TIME};
     LGD_TRY(lgd_reader_open(&r->list, &o, &reader, err));
     lgd_status status = read_blocks(r, b, reader, phase, each, ctx, err);
@@ -185,22 +200,38 @@ static lgd_status summarize_input(const lgd_input_file *f, lgd_arena *arena, lgd
     return LGD_OK;
 }
 
-static lgd_status summarize_formats(const batch *b, lgd_arena *arena, lgd_summary *s, lgd_err *err) {
-    lgd_count *formats = lgd_arena_alloc(arena, MAX_PROFILES * sizeof *formats);
-    if (!formats) return lgd_fail_memory(err, MAX_PROFILES * sizeof *formats);
-    for (size_t i = 0; b->n_profiles && i < *b->n_profiles; i++) {
-        if (b->tally.format_lines[i] == 0) continue;
-        lgd_sv name = lgd_sv_of(lgd_profile_name(b->profiles[i])), copy;
-        size_t k = 0;
-        while (k < s->n_formats && !lgd_sv_eq(formats[k].name, name)) k++;
-        if (k == s->n_formats) {
-            if (!lgd_arena_copy(arena, name, &copy)) return lgd_fail_memory(err, name.n);
-            formats[s->n_formats++] = (lgd_count){copy, 0};
-        }
-        formats[k].n += b->tally.format_lines[i];
+/* Counts lines under a name that may be there already. */
+static lgd_status count_format(lgd_summary *s, lgd_count *formats, lgd_sv name, uint64_t n, lgd_arena *arena,
+                               lgd_err *err) {
+    size_t k = 0;
+    if (n == 0) return LGD_OK;
+    while (k < s->n_formats && !lgd_sv_eq(formats[k].name, name)) k++;
+    if (k == s->n_formats) {
+        formats[k] = (lgd_count){0};
+        if (!lgd_arena_copy(arena, name, &formats[k].name)) return lgd_fail_memory(err, name.n);
+        s->n_formats++;
     }
-    s->formats = formats;
+    formats[k].n += n;
     return LGD_OK;
+}
+
+static lgd_status summarize_formats(const batch *b, lgd_arena *arena, lgd_summary *s, lgd_err *err) {
+    size_t n_profiles = b->n_profiles ? *b->n_profiles : 0,
+           n_bytes = n_profiles * LGD_PROFILE_MAX_FORMATS * sizeof(lgd_count);
+    lgd_count *formats = lgd_arena_alloc(arena, n_bytes);
+    if (!formats) return lgd_fail_memory(err, n_bytes);
+    for (size_t i = 0; i < n_profiles; i++)
+        for (size_t k = 0; k < lgd_profile_n_formats(b->profiles[i]); k++)
+            LGD_TRY(count_format(s, formats, lgd_profile_format_name(b->profiles[i], k), b->tally.format_lines[i][k],
+                                 arena, err));
+    s->formats = formats;
+    const char *name = "";
+    uint64_t n = batch_format_over_limit(b, &name);
+    if (n == 0) return LGD_OK;
+    return run_add_problem(arena, s, err,
+                           "line format %s: its pattern ran out of its limits on %llu lines; they are "
+                           "taken as if it did not match",
+                           name, (unsigned long long)n);
 }
 
 lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_summary *ret, lgd_err *err) {

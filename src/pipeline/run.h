@@ -14,6 +14,7 @@ typedef struct run {
     lgd_zone *zone;
     lgd_input_list list;
     int64_t since_ns, until_ns;
+    lgd_formats *formats;
     lgd_regex *key;     /* of sessions; NULL: none */
     size_t *profile_of; /* by input: index of its profile + 1, 0: not read */
     bool warned;        /* of inputs that cannot be read: once for all passes */

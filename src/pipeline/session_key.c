@@ -7,7 +7,7 @@ enum { MAX_KEY = 256 };
 
 lgd_status session_key_new(const char *pattern, lgd_regex **ret, lgd_err *err) {
     lgd_err inner = {0};
-    lgd_status status = lgd_regex_new(lgd_sv_of(pattern), ret, &inner);
+    lgd_status status = lgd_regex_new(lgd_sv_of(pattern), false, ret, &inner);
     if (status == LGD_E_USAGE)
         return lgd_fail(err, status, "--session '%.200s': %s; nothing was done", pattern, inner.text);
     if (status != LGD_OK) return lgd_fail(err, status, "%s", inner.text);
@@ -16,7 +16,7 @@ lgd_status session_key_new(const char *pattern, lgd_regex **ret, lgd_err *err) {
 }
 
 lgd_sv session_key_find(const lgd_regex *key, lgd_matcher *m, lgd_sv line, uint64_t *over_limit) {
-    lgd_match match = lgd_regex_match(key, m, line, false);
+    lgd_match match = lgd_regex_match(key, m, line);
     *over_limit += match == LGD_MATCH_OVER_LIMIT;
     if (match != LGD_MATCH_YES) return (lgd_sv){"", 0};
     lgd_sv found = lgd_matcher_group(m, line, 1);

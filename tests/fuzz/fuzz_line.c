@@ -37,15 +37,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     lgd_store *store = NULL, *loaded = NULL;
     lgd_lexer lexer = {0};
     lgd_arena arena = {0};
+    lgd_cutter *cutter = NULL;
     lgd_buf saved = {0};
     size_t n = 0;
     for (; n < MAX_LINES && input.n; n++) lines[n] = fuzz_line(&input);
-    MUST(lgd_profile_learn(lines, n, &profile, NULL) == LGD_OK);
+    MUST(lgd_cutter_new(&arena, &cutter, NULL) == LGD_OK);
+    MUST(lgd_profile_learn(NULL, lines, n, &profile, NULL) == LGD_OK);
     MUST(lgd_miner_new(fuzz_hash_key, 64, &miner, NULL) == LGD_OK);
     for (size_t i = 0; i < n; i++) {
         lgd_cut cut;
         lgd_signature s;
-        MUST(lgd_profile_cut(profile, lines[i], &arena, &cut, NULL) == LGD_OK);
+        MUST(lgd_profile_cut(profile, lines[i], cutter, &cut, NULL) == LGD_OK);
         MUST(cut.header.message.n > 0 || lgd_sv_trim(lines[i]).n == 0);
         lines[i] = cut.header.message;
         MUST(lgd_lex(&lexer, lines[i], &s, NULL) == LGD_OK && s.n_tokens <= LGD_MAX_TOKENS);
@@ -58,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     lgd_store_free(store);
     lgd_miner_free(miner);
     lgd_profile_free(profile);
+    lgd_cutter_free(cutter);
     lgd_lexer_release(&lexer);
     lgd_arena_release(&arena);
     lgd_buf_release(&saved);

@@ -36,14 +36,17 @@ static bool try_profile(lgd_sv bytes, lgd_buf *out) {
     lgd_profile *p = NULL;
     lgd_arena arena = {0};
     lgd_cut cut;
+    lgd_cutter *cutter = NULL;
     if (lgd_profile_load(bytes, &p, NULL) != LGD_OK) return false;
-    MUST(lgd_profile_cut(p, LGD_SV("2026-01-02 03:04:05,678 host app[12]: ERROR [x] a: b"), &arena, &cut, NULL) ==
+    MUST(lgd_cutter_new(cutter, &cutter, NULL) == LGD_OK);
+    MUST(lgd_profile_cut(p, LGD_SV("2026-01-02 03:04:05,678 host app[12]: ERROR [x] a: b"), cutter, &cut, NULL) ==
          LGD_OK);
-    MUST(lgd_profile_cut(p, LGD_SV("Jan  2 03:04:05"), &arena, &cut, NULL) == LGD_OK);
-    MUST(lgd_profile_cut(p, LGD_SV("{\"time\":1,\"msg\":\"x\\u0041\"}"), &arena, &cut, NULL) == LGD_OK);
-    MUST(lgd_profile_cut(p, LGD_SV("ts=1 level=info msg=\"a b\""), &arena, &cut, NULL) == LGD_OK);
-    MUST(lgd_profile_cut(p, bytes, &arena, &cut, NULL) == LGD_OK);
+    MUST(lgd_profile_cut(p, LGD_SV("Jan  2 03:04:05"), cutter, &cut, NULL) == LGD_OK);
+    MUST(lgd_profile_cut(p, LGD_SV("{\"time\":1,\"msg\":\"x\\u0041\"}"), cutter, &cut, NULL) == LGD_OK);
+    MUST(lgd_profile_cut(p, LGD_SV("ts=1 level=info msg=\"a b\""), cutter, &cut, NULL) == LGD_OK);
+    MUST(lgd_profile_cut(p, bytes, cutter, &cut, NULL) == LGD_OK);
     MUST(lgd_profile_save(p, out, NULL) == LGD_OK && lgd_profile_name(p) != NULL);
+    lgd_cutter_free(cutter);
     lgd_arena_release(&arena);
     lgd_profile_free(p);
     return true;

@@ -45,16 +45,35 @@ static made *make(const char *header, size_t n) {
 static lgd_profile *learn(const lgd_sv *lines, size_t n) {
     lgd_profile *p = NULL;
     lgd_err err = {0};
-    ck_assert_msg(lgd_profile_learn(lines, n, &p, &err) == LGD_OK, "%s", err.text);
+    ck_assert_msg(lgd_profile_learn(NULL, lines, n, &p, &err) == LGD_OK, "%s", err.text);
     return p;
 }
 
-static lgd_cut cut(const lgd_profile *p, lgd_arena *arena, const char *line) {
+static lgd_cut cut_sv(const lgd_profile *p, lgd_arena *arena, lgd_sv line) {
     lgd_cut c;
     lgd_err err = {0};
-    ck_assert_int_eq(lgd_profile_cut(p, lgd_sv_of(line), arena, &c, &err), LGD_OK);
+    lgd_cutter *cutter = NULL;
+    ck_assert_int_eq(lgd_cutter_new(arena, &cutter, &err), LGD_OK);
+    ck_assert_int_eq(lgd_profile_cut(p, line, cutter, &c, &err), LGD_OK);
     ck_assert(c.header.start_ns == LGD_NO_TIME);
+    lgd_cutter_free(cutter);
     return c;
+}
+
+static lgd_cut cut(const lgd_profile *p, lgd_arena *arena, const char *line) {
+    return cut_sv(p, arena, lgd_sv_of(line));
+}
+
+static double fit(const lgd_profile *p, const lgd_sv *lines, size_t n) {
+    double share = -1;
+    lgd_arena arena = {0};
+    lgd_err err = {0};
+    lgd_cutter *cutter = NULL;
+    ck_assert_int_eq(lgd_cutter_new(&arena, &cutter, &err), LGD_OK);
+    ck_assert_int_eq(lgd_profile_fit(p, lines, n, cutter, &share, &err), LGD_OK);
+    lgd_cutter_free(cutter);
+    lgd_arena_release(&arena);
+    return share;
 }
 
 #define ASSERT_SV(sv, expected)                                                                                        \
@@ -122,7 +141,7 @@ START_TEST(test_headers) {
     ASSERT_SV(c.header.pid, row->pid);
     ASSERT_SV(c.header.host, row->host);
     ASSERT_SV(c.header.message, row->message);
-    ck_assert_double_eq(lgd_profile_fit(p, m->lines, m->n), 1.0);
+    ck_assert_double_eq(fit(p, m->lines, m->n), 1.0);
     ck_assert_str_eq(lgd_profile_name(p), row->name);
     lgd_profile_free(p);
     lgd_arena_release(&arena);
@@ -191,7 +210,7 @@ START_TEST(test_plain_text) {
     lgd_profile *p = learn(m->lines, m->n), *none = NULL;
     lgd_arena arena = {0};
     ck_assert_str_eq(lgd_profile_name(p), "plain");
-    ck_assert_double_eq(lgd_profile_fit(p, m->lines, m->n), 0.0);
+    ck_assert_double_eq(fit(p, m->lines, m->n), 0.0);
     lgd_cut c = cut(p, &arena, "  2024-05-01 10:00:00 INFO x: y ");
     ck_assert(c.fits && !c.has_time);
     ASSERT_SV(c.header.message, "  2024-05-01 10:00:00 INFO x: y ");
@@ -267,7 +286,7 @@ START_TEST(test_json) {
     for (size_t i = 0; i < 10; i++) add_line(m, i % 5 ? rows[0].line : rows[17].line);
     lgd_profile *p = learn(m->lines, m->n);
     ck_assert_str_eq(lgd_profile_name(p), "json");
-    ck_assert_double_eq(lgd_profile_fit(p, m->lines, m->n), 0.8);
+    ck_assert_double_eq(fit(p, m->lines, m->n), 0.8);
     check_named(p, rows, sizeof rows / sizeof rows[0]);
     lgd_profile_free(p);
     free(m);
@@ -288,9 +307,7 @@ START_TEST(test_json_depth) {
         for (size_t k = 0; k < depth; k++) lgd_buf_add_char(&b, '[');
         for (size_t k = 0; k < depth; k++) lgd_buf_add_char(&b, ']');
         lgd_buf_add_char(&b, '}');
-        lgd_cut c;
-        lgd_err err = {0};
-        ck_assert_int_eq(lgd_profile_cut(p, lgd_buf_sv(&b), &arena, &c, &err), LGD_OK);
+        lgd_cut c = cut_sv(p, &arena, lgd_buf_sv(&b));
         ck_assert(c.fits == (i == 0));
         ck_assert_uint_eq(c.header.message.n, i == 0 ? 1 : b.n);
         lgd_buf_release(&b);
@@ -422,9 +439,7 @@ START_TEST(test_hostile_lines) {
             char line[96];
             size_t n = lgd_rng_below(&rng, sizeof line);
             for (size_t j = 0; j < n; j++) line[j] = alphabet[lgd_rng_below(&rng, sizeof alphabet - 1)];
-            lgd_cut c;
-            lgd_err err = {0};
-            ck_assert_int_eq(lgd_profile_cut(p, (lgd_sv){line, n}, &arena, &c, &err), LGD_OK);
+            lgd_cut c = cut_sv(p, &arena, (lgd_sv){line, n});
             ck_assert(n == 0 || c.header.message.n > 0);
         }
         lgd_arena_clear(&arena);
@@ -441,7 +456,7 @@ START_TEST(test_out_of_memory) {
         lgd_profile *p = NULL;
         lgd_err err = {0};
         lgd_alloc_fail_at(n, true);
-        lgd_status status = lgd_profile_learn(m->lines, m->n, &p, &err);
+        lgd_status status = lgd_profile_learn(NULL, m->lines, m->n, &p, &err);
         lgd_alloc_fail_at(0, false);
         if (status == LGD_OK) {
             lgd_profile_free(p);
