@@ -21,6 +21,9 @@ typedef struct lgd_world {
     void *ctx;
 } lgd_world;
 
+/* The line formats of data/formats, for lgd_formats_new. */
+lgd_sv lgd_builtin_formats(void);
+
 /* The outcome of a command that ran to its end. */
 typedef struct lgd_outcome {
     bool incomplete; /* some input was missing, unreadable or damaged: exit status 3 */

@@ -15,10 +15,9 @@ static lgd_status read_files(lgd_formats *f, char **files, int n, lgd_err *err) 
 }
 
 static void print_bytes(const char *name, lgd_sv bytes) {
-    printf("#include \"logdetect/format.h\"\n\nstatic const unsigned char bytes[] = {");
+    printf("#include \"logdetect/pipeline.h\"\n\nstatic const unsigned char bytes[] = {");
     for (size_t i = 0; i < bytes.n; i++) printf("%s%d,", i % 24 ? "" : "\n    ", (unsigned char)bytes.p[i]);
-    printf("\n};\n\nlgd_sv %s(void);\nlgd_sv %s(void) { return (lgd_sv){(const char *)bytes, sizeof bytes}; }\n", name,
-           name);
+    printf("\n};\n\nlgd_sv %s(void) { return (lgd_sv){(const char *)bytes, sizeof bytes}; }\n", name);
 }
 
 int main(int argc, char **argv) {

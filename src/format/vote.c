@@ -2,7 +2,8 @@
  * vote: sample lines -> the formats of the table that they have.
  *
  * A line speaks for each format that cuts it, with as many votes as bytes of it the format explains: a format that finds
- * process and component says more than one that finds the time alone. The format with most votes takes its lines, then the
+ * process and component says more than one that finds the time alone; of JSON and logfmt, which explain a line as a whole,
+ * each name that a format demands counts eight. The format with most votes takes its lines, then the
  * others vote on the rest, until no format has a group of lines that is more than noise. Formats of the user come first.
  * Every format is asked on the first lines and on lines that no candidate cuts, else only the candidates are; and when many
  * such lines in a row have brought no new candidate, no more of them are asked about. Cost: about (1 + candidates) matches
@@ -10,7 +11,7 @@
  */
 #include "profile.h"
 
-enum { FULL_LINES = 32, FULL_MISSES = 100, NONE = SIZE_MAX };
+enum { FULL_LINES = 32, FULL_MISSES = 100, NAME_BYTES = 8, NONE = SIZE_MAX };
 
 typedef struct candidate {
     const named_format *format;
@@ -44,7 +45,7 @@ static lgd_status ask(ballot *b, size_t format, size_t line, bool *ret_fits, lgd
         b->place[format] = (uint8_t)b->n_candidates;
     }
     size_t whole = b->lines[line].n, message = cut.header.message.n;
-    size_t bytes = message < whole ? whole - message : 0;
+    size_t bytes = (message < whole ? whole - message : 0) + NAME_BYTES * f->spec.n_required;
     b->candidates[b->place[format] - 1].explained[line] = (uint16_t)(1 + (bytes < 60000 ? bytes : 60000));
     return LGD_OK;
 }

@@ -8,9 +8,6 @@
 #include "bundle.h"
 #include "sessions.h"
 
-/* The formats of data/formats, packed at build time. */
-lgd_sv lgd_builtin_formats(void);
-
 enum { MAX_EVENT_VALUES = 16, MAX_CHAIN = 4 };
 
 /* One record after the parallel part. */
