@@ -8,9 +8,8 @@
 
 #include <stdio.h>
 
-/* The reader puts each new format before the older ones: from the last file to the first keeps their order. */
 static lgd_status read_files(lgd_formats *f, char **files, int n, lgd_err *err) {
-    for (int i = n - 1; i >= 0; i--) LGD_TRY(lgd_formats_read(f, files[i], err));
+    for (int i = 0; i < n; i++) LGD_TRY(lgd_formats_read(f, files[i], err));
     return LGD_OK;
 }
 
