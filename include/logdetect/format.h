@@ -80,7 +80,7 @@ LGD_MUST_CHECK lgd_status lgd_formats_pack(const lgd_formats *f, lgd_buf *out, l
 
 /* ---- profiles: how the lines of one input are laid out ---- */
 
-enum { LGD_PROFILE_MAX_FORMATS = 9 }; /* of one input, those of no name included */
+enum { LGD_PROFILE_MAX_FORMATS = 10 }; /* of one input: eight named ones and two for the rest */
 
 typedef struct lgd_profile lgd_profile; /* immutable once made; thread-safe. Holds copies of the formats it uses */
 
@@ -94,7 +94,8 @@ void lgd_profile_free(lgd_profile *p); /* takes NULL */
 bool lgd_profile_equal(const lgd_profile *a, const lgd_profile *b);
 /* Short name for the summary: the named formats, or such as "json", "logfmt", "time level tag", "plain". Lives as long as p. */
 const char *lgd_profile_name(const lgd_profile *p);
-/* The formats that lgd_cut.format counts; the last is that of lines of no named format. */
+/* The formats that lgd_cut.format counts: the named ones, what was learned for lines of none of them, and "other" for lines
+ * that do not fit that either. */
 size_t lgd_profile_n_formats(const lgd_profile *p);
 lgd_sv lgd_profile_format_name(const lgd_profile *p, size_t format);
 /* For the model file: bytes without pointers; load takes them as hostile. */

@@ -95,7 +95,9 @@ lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_cutter *cutter
         ret_cut->format = i;
         return p->inner && p->named[i]->spec.wrap ? cut_wrapped(p->inner, cutter, ret_cut, err) : LGD_OK;
     }
-    return cut_rest(p, line, cutter->arena, ret_cut, err);
+    LGD_TRY(cut_rest(p, line, cutter->arena, ret_cut, err));
+    if (!ret_cut->fits && p->kind != PROFILE_PLAIN) ret_cut->format = p->n_named + 1u;
+    return LGD_OK;
 }
 
 lgd_status lgd_profile_fit(const lgd_profile *p, const lgd_sv *lines, size_t n_lines, lgd_cutter *cutter,

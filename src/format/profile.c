@@ -161,10 +161,11 @@ void lgd_profile_free(lgd_profile *p) {
 
 const char *lgd_profile_name(const lgd_profile *p) { return p->name; }
 
-size_t lgd_profile_n_formats(const lgd_profile *p) { return p->n_named + 1u; }
+size_t lgd_profile_n_formats(const lgd_profile *p) { return p->n_named + 2u; }
 
 lgd_sv lgd_profile_format_name(const lgd_profile *p, size_t format) {
-    return format < p->n_named ? p->named[format]->spec.name : lgd_sv_of(p->rest_name);
+    if (format < p->n_named) return p->named[format]->spec.name;
+    return format == p->n_named ? lgd_sv_of(p->rest_name) : LGD_SV("other");
 }
 
 bool lgd_profile_equal(const lgd_profile *a, const lgd_profile *b) {

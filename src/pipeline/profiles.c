@@ -82,19 +82,29 @@ lgd_status batch_begin_file(batch *b, const lgd_block *block, lgd_err *err) {
     return choose_profile(b, lines, n, &b->chain[0], err);
 }
 
+static bool is_misfit(const parsed *p) { return !p->blank && !p->cut.fits; }
+
+/* Lines that fit no profile, evenly from the whole block; 0 if they are too few to matter. */
+static size_t sample_misfits(const batch *b, const lgd_block *block, lgd_sv ret[SAMPLE_LINES]) {
+    size_t n_misfits = 0, n_lines = 0, n = 0;
+    for (size_t i = 0; i < block->n_records; i++) {
+        n_lines += !b->parses[i].blank;
+        n_misfits += is_misfit(&b->parses[i]);
+    }
+    if (n_misfits < MIN_MISFITS || n_misfits * MISFIT_SHARE < n_lines) return 0;
+    size_t step = (n_misfits + SAMPLE_LINES - 1) / SAMPLE_LINES, k = 0;
+    for (size_t i = 0; i < block->n_records; i++)
+        if (is_misfit(&b->parses[i]) && k++ % step == 0)
+            ret[n++] = (lgd_sv){block->records[i].text.p, block->records[i].head_n};
+    return n;
+}
+
 lgd_status batch_extend_chain(batch *b, const lgd_block *block, bool *ret_extended, lgd_err *err) {
     lgd_sv lines[SAMPLE_LINES];
-    size_t n = 0, n_misfits = 0, n_lines = 0;
     *ret_extended = false;
     if (b->no_header || b->forced || b->n_chain == MAX_CHAIN || b->n_attempts == MAX_ATTEMPTS) return LGD_OK;
-    for (size_t i = 0; i < block->n_records; i++) {
-        const parsed *p = &b->parses[i];
-        n_lines += !p->blank;
-        if (p->blank || p->cut.fits) continue;
-        n_misfits++;
-        if (n < SAMPLE_LINES) lines[n++] = (lgd_sv){block->records[i].text.p, block->records[i].head_n};
-    }
-    if (n_misfits < MIN_MISFITS || n_misfits * MISFIT_SHARE < n_lines) return LGD_OK;
+    size_t n = sample_misfits(b, block, lines);
+    if (n == 0) return LGD_OK;
     size_t profile = 0;
     double fit = 0;
     b->n_attempts++;
@@ -102,7 +112,7 @@ lgd_status batch_extend_chain(batch *b, const lgd_block *block, bool *ret_extend
     LGD_TRY(lgd_profile_fit(b->profiles[profile], lines, n, b->workers[0].cutter, &fit, err));
     for (size_t i = 0; i < b->n_chain; i++)
         if (b->chain[i] == profile) return LGD_OK;
-    if (fit < 0.5) return LGD_OK;
+    if (fit * MISFIT_SHARE < 1) return LGD_OK;
     b->chain[b->n_chain++] = profile;
     *ret_extended = true;
     return LGD_OK;
