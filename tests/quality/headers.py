@@ -121,8 +121,8 @@ def member(record, path):
 
 
 def value_ns(value, calendar):
-    if isinstance(value, float):
-        return round(value * 10**6) * 1000
+    if match := re.fullmatch(r"(\d{10})\.(\d+)", str(value)):
+        return int(match[1]) * SECOND + nanoseconds(match[2])
     if str(value).isdigit():
         return int(value) * 10 ** (19 - len(str(value)))
     match = re.fullmatch(ISO, value)
@@ -133,7 +133,7 @@ def json_lines(time, level=None, levels=level_of, prefix="", other=None):
     """JSON objects behind a prefix; a line that is no JSON is read by `other`, or may be read either way."""
     def read(line, calendar):
         try:
-            record = json.loads(re.sub("^" + prefix, "", line))
+            record = json.loads(re.sub("^" + prefix, "", line), parse_float=str)
         except ValueError:
             return other(line, calendar) if other else (ANY, ANY) if line.startswith("{") else (None, None)
         stated = member(record, level) if level else None
@@ -209,7 +209,7 @@ ROWS = {
     "logfile_ansi.1": (coloured_syslog, DAY),
     "logfile_bad_access_log.0": (ACCESS, DAY),
     "logfile_bad_syslog.0": (SYSLOG_LINE, DAY),
-    "logfile_block.1": (text((r"\w{3} (?P<t>\w{3} \d\d \d\d:\d\d:\d\d EST \d{4})", "%b %d %H:%M:%S EST %Y")), DAY),
+    "logfile_block.1": (text((r"\w{3} (?P<t>\w{3} \d\d \d\d:\d\d:\d\d) (?P<z>EST) 2021 ", SYSLOG_FORM)), "2021-05-20"),
     "logfile_block.2": (text((r"\w{3} (?P<t>\w{3} \d\d \d\d:\d\d:\d\d UTC \d{4})", "%b %d %H:%M:%S UTC %Y")), DAY),
     "logfile_blued.0": (SYSLOG_LINE, DAY),
     "logfile_bro_conn.log.0": (text((EPOCH + "\t", "epoch")), DAY),
@@ -267,7 +267,7 @@ ROWS = {
     "logfile_mysql_gen.0": (text((ISO + "\t", ISO_FORM)), DAY),
     "logfile_mysql_slow.0": (text(("# Time: " + ISO, ISO_FORM)), DAY),
     "logfile_nested_json.json": (json_lines("ts", "@fields.lvl"), DAY),
-    "logfile_nextcloud.0": (json_lines("time", "level", lambda n: ["debug", "info", "warning", "error", "critical"][n]), DAY),
+    "logfile_nextcloud.0": (json_lines("time", "level", lambda _: ANY), DAY),  # its levels are numbers of its own: 0 to 4
     "logfile_openam.0": (text((r'"' + ISO + '".*\t(?P<l>FINE|INFO)\t', ISO_FORM)), DAY),
     "logfile_otel_collector.jsonl": (json_lines(OTEL + "timeUnixNano", OTEL + "severityText"), DAY),  # the first of each line
     "logfile_partitions.0": (SYSLOG_LINE, DAY),
