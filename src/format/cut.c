@@ -5,6 +5,7 @@
  * is tried with every layout; if most lines of the input have headers, a time at its front is taken for one nevertheless.
  * A line that shows no header stays whole: the lines of a stack trace are left untouched.
  */
+#include "colour.h"
 #include "fields.h"
 #include "profile.h"
 
@@ -50,6 +51,7 @@ static void cut_layouts(const lgd_profile *p, lgd_sv line, lgd_cut *ret) {
 
 lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_arena *arena, lgd_cut *ret_cut, lgd_err *err) {
     line_values values;
+    if (!colour_strip(line, arena, &line)) return lgd_fail_memory(err, line.n);
     if (p->kind == PROFILE_LAYOUTS) {
         cut_layouts(p, line, ret_cut);
         return LGD_OK;

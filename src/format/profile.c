@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "colour.h"
 #include "fields.h"
 #include "learn.h"
 
@@ -180,8 +181,8 @@ static profile_kind structured_kind(const lgd_sv *lines, size_t n) {
 }
 
 void profile_name(lgd_profile *p) {
-    static const char *const kinds[FIELD_KINDS] = {"field", "time",   "time",    "level", "level", "number",
-                                                   "tag",   "source", "bracket", "",      "words", "word"};
+    static const char *const kinds[FIELD_KINDS] = {"field",  "time",    "time", "level", "level", "number", "tag",
+                                                   "source", "bracket", "",     "words", "word",  "level",  "level"};
     static const char *const names[PROFILE_KINDS] = {"plain", "", "json", "logfmt"};
     size_t n = 0;
     memset(p->name, 0, sizeof p->name);
@@ -200,10 +201,9 @@ void profile_name(lgd_profile *p) {
     }
 }
 
-lgd_status lgd_profile_learn(const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile, lgd_err *err) {
+static lgd_status learn_plain(const lgd_sv *lines, size_t n, lgd_profile **ret_profile, lgd_err *err) {
     lgd_profile *p = NULL;
     LGD_TRY(lgd_profile_none(&p, err));
-    size_t n = n_lines < MAX_SAMPLE ? n_lines : MAX_SAMPLE;
     p->kind = (uint8_t)structured_kind(lines, n);
     if (p->kind == PROFILE_PLAIN && n > 0) {
         work *w = lgd_calloc(1, sizeof *w);
@@ -222,6 +222,17 @@ lgd_status lgd_profile_learn(const lgd_sv *lines, size_t n_lines, lgd_profile **
     profile_name(p);
     *ret_profile = p;
     return LGD_OK;
+}
+
+lgd_status lgd_profile_learn(const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile, lgd_err *err) {
+    lgd_arena arena = {0};
+    size_t n = n_lines < MAX_SAMPLE ? n_lines : MAX_SAMPLE;
+    lgd_sv *plain = lgd_arena_alloc(&arena, n * sizeof *plain);
+    bool done = plain != NULL;
+    for (size_t i = 0; i < n && done; i++) done = colour_strip(lines[i], &arena, &plain[i]);
+    lgd_status status = done ? learn_plain(plain, n, ret_profile, err) : lgd_fail_memory(err, n * sizeof *plain);
+    lgd_arena_release(&arena);
+    return status;
 }
 
 lgd_status lgd_profile_none(lgd_profile **ret_profile, lgd_err *err) {

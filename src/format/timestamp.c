@@ -297,7 +297,8 @@ size_t lgd_timestamp_parse(lgd_sv s, lgd_timestamp *ret) {
                                     : first == '@' && tai64n(&r, &t);
     if (!found) return 0;
     char next = peek(&r);
-    if (is_word(next) || ((next == '.' || (next == ':' && !t.is_epoch)) && is_digit(peek2(&r)))) return 0;
+    bool goes_on = (next == '.' || (next == ':' && !t.is_epoch)) && is_digit(peek2(&r));
+    if (is_word(next) || (goes_on && is_digit(s.p[r.at - 1]))) return 0;
     if (t.month < 0 && !t.is_epoch && t.nanosecond < 0 && next == ':' && peek2(&r) == ':') return 0; /* IPv6 */
     *ret = t;
     return r.at;
