@@ -87,8 +87,8 @@ static bool has_letter(lgd_sv text) {
 
 /* `ERROR:` is a level in the place of a name, and so is the last part of `app.ERROR:`. */
 static void label_tag(const field *f, lgd_header *h) {
-    if (!has_letter(f->text)) { /* nginx's 12#34: is process and thread */
-        h->pid = f->text;
+    if (!has_letter(f->text)) { /* no name; nginx's 12#34: is process and thread */
+        if (is_digit(f->text.p[0]) && !memchr(f->text.p, '.', f->text.n)) h->pid = f->text;
         return;
     }
     h->component = f->text;
@@ -159,8 +159,10 @@ bool layout_run(const layout *l, lgd_sv line, const line_head *head, const time_
         const field *found = &f;
         size_t start = skip_words(l, i, head->text, at, ret), end;
         field_kind kind = (field_kind)l->steps[i].kind;
-        if (hit && hit->end && hit->at == start && (kind == FIELD_TIME || kind == FIELD_EPOCH)) {
-            bool same = hit->field.written.is_epoch == (kind == FIELD_EPOCH);
+        bool wants_time = kind == FIELD_TIME || kind == FIELD_EPOCH;
+        if (hit && wants_time && start >= hit->at && start < hit->end) {
+            /* Inside of it there is none: the time of day of a date is not a time without a date. */
+            bool same = start == hit->at && hit->field.written.is_epoch == (kind == FIELD_EPOCH);
             end = same ? hit->end : 0;
             found = &hit->field;
         } else {

@@ -141,7 +141,7 @@ static void learn_groups(work *w, const lgd_sv *lines, size_t n, lgd_profile *p)
         w->out_of_memory = true;
         return;
     }
-    size_t counts[N_KEYS] = {0};
+    size_t counts[N_KEYS] = {0}, n_timed = 0;
     w->n_lines = n;
     for (size_t i = 0; i < n; i++) {
         line_head head = line_head_of(lines[i]);
@@ -149,11 +149,13 @@ static void learn_groups(work *w, const lgd_sv *lines, size_t n, lgd_profile *p)
         line_key key = line_key_of(&head, &hit);
         codes[i] = (uint8_t)(key.kind * KEY_WORDS + key.word);
         counts[codes[i]]++;
+        n_timed += key.kind != KEY_NONE;
     }
     for (;;) { /* the largest group first */
         size_t code = 0;
         for (size_t k = 1; k < N_KEYS; k++) code = counts[k] > counts[code] ? k : code;
-        if (counts[code] == 0 || counts[code] < min_group(n)) break;
+        size_t least = min_group(code / KEY_WORDS == KEY_NONE || code % KEY_WORDS > 0 ? n : n_timed);
+        if (counts[code] == 0 || counts[code] < least) break;
         counts[code] = 0;
         sample s = {group, 0};
         for (size_t i = 0; i < n; i++) {

@@ -90,7 +90,7 @@ static bool week_date(reader *r, lgd_timestamp *t, int32_t year) {
 static bool behind_year(reader *r, lgd_timestamp *t, int32_t year, char separator) {
     int32_t month, day;
     if (is_digit(peek(r))) {
-        if (separator == ' ') return false;
+        if (separator == ' ') return false; /* numbers in columns */
         if (digits_end(r->s, r->at) - r->at == 3) return set_ordinal(t, year, fixed(r, 3));
         if (!number(r, 1, 2, &month)) return false;
     } else if (peek(r) == 'W' && separator == '-') {
@@ -105,7 +105,7 @@ static bool behind_year(reader *r, lgd_timestamp *t, int32_t year, char separato
 static bool year_first(reader *r, lgd_timestamp *t) {
     int32_t year = fixed(r, 4);
     char separator = peek(r);
-    if (!is_one_of(separator, "-/. ")) return false;
+    if (!is_one_of(separator, "-/. :")) return false;
     r->at++;
     if (!behind_year(r, t, year, separator)) return false;
     reader w = *r;
@@ -115,7 +115,7 @@ static bool year_first(reader *r, lgd_timestamp *t) {
     }
     /* A date alone: not the front of a file name or of a longer number. */
     char next = peek(r);
-    return separator != ' ' && (!is_one_of(next, "-/._:") || !is_word(peek2(r)));
+    return !is_one_of(separator, " :") && (!is_one_of(next, "-/._:") || !is_word(peek2(r)));
 }
 
 /* d/Mon/yyyy TIME, d Mon TIME; the reader is behind the day. */
@@ -192,7 +192,7 @@ static bool one_or_two_digits(reader *r, lgd_timestamp *t) {
 static bool short_compact(reader *r, lgd_timestamp *t) {
     int32_t year = fixed(r, 2), month = fixed(r, 2), day = fixed(r, 2);
     if (!set_date(t, full_year(year), month, day)) return false;
-    size_t n = blanks(r, 2);
+    size_t n = blanks(r, 3);
     return (n == 1 && compact_time(r, t)) || (n > 0 && time_of_day(r, t, COLONS));
 }
 
@@ -234,11 +234,22 @@ static void unknown_zone(reader *r) {
     if (digits_end(w.s, w.at + 1) - (w.at + 1) == 4) *r = w;
 }
 
+/* Mon-dd-yy TIME, Mon/d/yyyy TIME; the reader is behind the month. */
+static bool month_day_year(reader *r, lgd_timestamp *t, int32_t month) {
+    char separator = peek(r);
+    int32_t day, year;
+    r->at++;
+    if (!number(r, 1, 2, &day) || !take(r, separator)) return false;
+    if (!number(r, 4, 4, &year) && !number(r, 2, 2, &year)) return false;
+    return set_date(t, full_year(year), month, day) && gap(r, " :T,") && time_of_day(r, t, COLONS);
+}
+
 /* Mon d, or with weekday also d Mon; then [yyyy] TIME [zone] [yyyy]. */
 static bool month_first(reader *r, lgd_timestamp *t, bool weekday) {
     int32_t day;
     int month = month_name(r);
     if (month > 0) {
+        if (is_one_of(peek(r), "-/")) return month_day_year(r, t, month);
         if (blanks(r, 2) == 0 || !number(r, 1, 2, &day)) return false;
     } else {
         if (!weekday || !number(r, 1, 2, &day) || blanks(r, 1) == 0) return false;
