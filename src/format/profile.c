@@ -132,6 +132,13 @@ static size_t min_group(size_t n) {
     return n >= 50 ? 10 : (n + 4) / 5;
 }
 
+/* A time at the very front says more: such groups are measured against the lines that have a time anywhere. In a file of
+ * stack traces they are few. */
+static size_t min_front_group(size_t n, size_t n_timed) {
+    size_t least = min_group(n_timed);
+    return least > n / 100 ? least : n / 100;
+}
+
 static void learn_groups(work *w, const lgd_sv *lines, size_t n, lgd_profile *p) {
     uint8_t *codes = lgd_arena_alloc(&w->arena, n);
     lgd_sv *group = lgd_arena_alloc(&w->arena, n * sizeof *group);
@@ -154,7 +161,8 @@ static void learn_groups(work *w, const lgd_sv *lines, size_t n, lgd_profile *p)
     for (;;) { /* the largest group first */
         size_t code = 0;
         for (size_t k = 1; k < N_KEYS; k++) code = counts[k] > counts[code] ? k : code;
-        size_t least = min_group(code / KEY_WORDS == KEY_NONE || code % KEY_WORDS > 0 ? n : n_timed);
+        size_t least =
+            code / KEY_WORDS == KEY_NONE || code % KEY_WORDS > 0 ? min_group(n) : min_front_group(n, n_timed);
         if (counts[code] == 0 || counts[code] < least) break;
         counts[code] = 0;
         sample s = {group, 0};

@@ -325,17 +325,34 @@ START_TEST(test_levels) {
     static const struct {
         const char *word;
         lgd_level level;
-    } rows[] = {{"TRACE", LGD_LEVEL_TRACE},      {"finest", LGD_LEVEL_TRACE},
-                {"V", LGD_LEVEL_TRACE},          {"Debug", LGD_LEVEL_DEBUG},
-                {"DEBUG5", LGD_LEVEL_DEBUG},     {"info", LGD_LEVEL_INFO},
-                {"Information", LGD_LEVEL_INFO}, {"NOTICE", LGD_LEVEL_INFO},
-                {"warn", LGD_LEVEL_WARN},        {"WARNING", LGD_LEVEL_WARN},
-                {"err", LGD_LEVEL_ERROR},        {"Error", LGD_LEVEL_ERROR},
-                {"FAILURE", LGD_LEVEL_ERROR},    {"crit", LGD_LEVEL_FATAL},
-                {"EMERGENCY", LGD_LEVEL_FATAL},  {"panic", LGD_LEVEL_FATAL},
-                {"F", LGD_LEVEL_FATAL},          {"", LGD_LEVEL_NONE},
-                {"x", LGD_LEVEL_NONE},           {"errors", LGD_LEVEL_NONE},
-                {"12", LGD_LEVEL_NONE},          {"i", LGD_LEVEL_NONE}};
+    } rows[] = {{"TRACE", LGD_LEVEL_TRACE},
+                {"finest", LGD_LEVEL_TRACE},
+                {"V", LGD_LEVEL_TRACE},
+                {"Debug", LGD_LEVEL_DEBUG},
+                {"DEBUG5", LGD_LEVEL_DEBUG},
+                {"info", LGD_LEVEL_INFO},
+                {"Information", LGD_LEVEL_INFO},
+                {"NOTICE", LGD_LEVEL_INFO},
+                {"warn", LGD_LEVEL_WARN},
+                {"WARNING", LGD_LEVEL_WARN},
+                {"err", LGD_LEVEL_ERROR},
+                {"Error", LGD_LEVEL_ERROR},
+                {"FAILURE", LGD_LEVEL_ERROR},
+                {"crit", LGD_LEVEL_FATAL},
+                {"EMERGENCY", LGD_LEVEL_FATAL},
+                {"panic", LGD_LEVEL_FATAL},
+                {"F", LGD_LEVEL_FATAL},
+                {"", LGD_LEVEL_NONE},
+                {"x", LGD_LEVEL_NONE},
+                {"errors", LGD_LEVEL_NONE},
+                {"12", LGD_LEVEL_NONE},
+                {"i", LGD_LEVEL_NONE},
+                {"fail", LGD_LEVEL_ERROR},
+                {"dbug", LGD_LEVEL_DEBUG},
+                {"trce", LGD_LEVEL_TRACE},
+                {"CONTEXT", LGD_LEVEL_INFO},
+                {"Informational", LGD_LEVEL_INFO},
+                {"informationally", LGD_LEVEL_NONE}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         ck_assert_msg(lgd_level_of(lgd_sv_of(rows[i].word)) == rows[i].level, "%s", rows[i].word);
     ck_assert_int_eq(lgd_level_of((lgd_sv){"inf\0", 4}), LGD_LEVEL_NONE);
