@@ -3,8 +3,8 @@
  *
  * The parts that are missing are chosen so that time moves on: the first line lies as late as the input's mtime allows
  * (a file holds nothing that was written after it), every later line as close behind the one before as its own digits
- * allow. Small steps back are disorder and stay steps back; a step back of half a period or more (180 days, 12 hours)
- * is the turn of the year or of the day. Cost: O(1), and one search in the zone's transitions.
+ * allow. Small steps back are disorder and stay steps back; a step back of half a year is a New Year, and one of more than
+ * two hours a midnight where only times of day are written. Cost: O(1), and one search in the zone's transitions.
  * Invariant: the result lies within what int64 nanoseconds hold (1678..2261), or it is LGD_NO_TIME.
  */
 #include "zone.h"
@@ -14,7 +14,8 @@ enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 #define LIMIT_S      INT64_C(9223200000)    /* as many seconds as int64 holds nanoseconds */
 #define DEFAULT_YEAR 2000                   /* nothing is known: no mtime, no year. A leap year */
 #define NEW_YEAR_S   (INT64_C(180) * DAY_S) /* a longer step back is a New Year */
-#define DISORDER_S   (INT64_C(2) * DAY_S)   /* lines of the old year may still follow the first of the new one */
+#define MIDNIGHT_S   INT64_C(7200) /* a longer step back of a time of day is a midnight; an hour may be a zone's */
+#define DISORDER_S   (INT64_C(2) * DAY_S) /* lines of the old year may still follow the first of the new one */
 
 /* Days since 1970-01-01, after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013). */
 int64_t lgd_days_from_civil(int64_t year, unsigned month, unsigned day) {
@@ -124,7 +125,7 @@ static int64_t utc_of_day_time(const lgd_clock *clock, const lgd_timestamp *w) {
     }
     int64_t last_s = floor_div(clock->last_ns, SECOND_NS), day = local_days(clock, clock->last_ns);
     int64_t utc_s = on_day(clock, w, day);
-    if (utc_s < last_s - 12 * HOUR_S) return on_day(clock, w, day + 1);
+    if (utc_s < last_s - MIDNIGHT_S) return on_day(clock, w, day + 1);
     if (utc_s > last_s + 12 * HOUR_S) {
         int64_t before = on_day(clock, w, day - 1);
         if (before >= last_s - HOUR_S) return before;

@@ -37,7 +37,7 @@ static int64_t judge(learner *w, sample s, const layout *l) {
         lgd_cut cut;
         (void)layout_run(l, s.lines[i], &head, NULL, &cut);
         int quality = name_quality(cut.header.component);
-        if (quality == NO_NAME) continue;
+        if (quality == NO_NAME || (cut.header.component.n > 2 && lgd_level_of(cut.header.component))) continue;
         w->hashes[n++] = lgd_hash_sv(cut.header.component, 0);
         sum += quality;
     }

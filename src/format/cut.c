@@ -5,6 +5,7 @@
  * is tried with every layout; if most lines of the input have headers, a time at its front is taken for one nevertheless.
  * A line that shows no header stays whole: the lines of a stack trace are left untouched.
  */
+#include "colour.h"
 #include "fields.h"
 #include "profile.h"
 
@@ -89,6 +90,7 @@ static lgd_status cut_wrapped(const lgd_profile *inner, lgd_cutter *cutter, lgd_
 }
 
 lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_cutter *cutter, lgd_cut *ret_cut, lgd_err *err) {
+    if (!colour_strip(line, cutter->arena, &line)) return lgd_fail_memory(err, line.n);
     for (size_t i = 0; i < p->n_named; i++) {
         LGD_TRY(named_cut(p->named[i], line, cutter, ret_cut, err));
         if (!ret_cut->fits) continue;

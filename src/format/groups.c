@@ -126,6 +126,13 @@ size_t profile_min_group(size_t n) {
     return n >= 50 ? 10 : (n + 4) / 5;
 }
 
+/* A time at the very front says more: such groups are measured against the lines that have a time anywhere. In a file of
+ * stack traces they are few. */
+static size_t min_front_group(size_t n, size_t n_timed) {
+    size_t least = profile_min_group(n_timed);
+    return least > n / 100 ? least : n / 100;
+}
+
 static void learn_groups(work *w, const lgd_sv *lines, size_t n, lgd_profile *p) {
     uint8_t *codes = lgd_arena_alloc(&w->arena, n);
     lgd_sv *group = lgd_arena_alloc(&w->arena, n * sizeof *group);
@@ -135,7 +142,7 @@ static void learn_groups(work *w, const lgd_sv *lines, size_t n, lgd_profile *p)
         w->out_of_memory = true;
         return;
     }
-    size_t counts[N_KEYS] = {0};
+    size_t counts[N_KEYS] = {0}, n_timed = 0;
     w->n_lines = n;
     for (size_t i = 0; i < n; i++) {
         line_head head = line_head_of(lines[i]);
@@ -143,11 +150,14 @@ static void learn_groups(work *w, const lgd_sv *lines, size_t n, lgd_profile *p)
         line_key key = line_key_of(&head, &hit);
         codes[i] = (uint8_t)(key.kind * KEY_WORDS + key.word);
         counts[codes[i]]++;
+        n_timed += key.kind != KEY_NONE;
     }
     for (;;) { /* the largest group first */
         size_t code = 0;
         for (size_t k = 1; k < N_KEYS; k++) code = counts[k] > counts[code] ? k : code;
-        if (counts[code] == 0 || counts[code] < profile_min_group(n)) break;
+        bool in_front = code / KEY_WORDS != KEY_NONE && code % KEY_WORDS == 0;
+        size_t least = in_front ? min_front_group(n, n_timed) : profile_min_group(n);
+        if (counts[code] == 0 || counts[code] < least) break;
         counts[code] = 0;
         sample s = {group, 0};
         for (size_t i = 0; i < n; i++) {

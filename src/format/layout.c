@@ -8,7 +8,7 @@
 
 bool is_strong(field_kind kind) {
     return kind == FIELD_TIME || kind == FIELD_EPOCH || kind == FIELD_LEVEL || kind == FIELD_LETTER ||
-           kind == FIELD_TAG;
+           kind == FIELD_TAG || kind == FIELD_LATE_LEVEL || kind == FIELD_ANY_LEVEL;
 }
 
 bool line_key_equal(line_key a, line_key b) { return a.kind == b.kind && a.word == b.word; }
@@ -35,11 +35,18 @@ line_head line_head_of(lgd_sv line) {
     return h;
 }
 
+/* A digit, also behind a bracket or the marks of a shell history; or a TAI64N label. */
+static bool may_be_epoch(lgd_sv head, size_t at) {
+    char c = head.p[at];
+    if (is_word(c)) return is_digit(c);
+    return c == '@' || is_digit(byte_at(head, at + 1)) || (c == '#' && is_digit(byte_at(head, at + 2)));
+}
+
 line_key line_key_of(const line_head *head, time_hit *ret_hit) {
     size_t at = head->start;
     for (uint8_t word = 0; word < KEY_WORDS && at < head->text.n; word++) {
         size_t end = field_recognise(FIELD_TIME, head->text, at, false, &ret_hit->field);
-        if (end == 0 && is_digit(head->text.p[at + (at + 1 < head->text.n && !is_word(head->text.p[at]))]))
+        if (end == 0 && may_be_epoch(head->text, at))
             end = field_recognise(FIELD_EPOCH, head->text, at, false, &ret_hit->field);
         if (end) {
             ret_hit->at = at;
@@ -71,8 +78,19 @@ static lgd_sv name_in(lgd_sv text) {
     return begin < end - 1 ? slice(text, begin, end - 1) : text;
 }
 
+static bool has_letter(lgd_sv text) {
+    for (size_t i = 0; i < text.n; i++) {
+        if (is_letter(text.p[i])) return true;
+    }
+    return false;
+}
+
 /* `ERROR:` is a level in the place of a name, and so is the last part of `app.ERROR:`. */
 static void label_tag(const field *f, lgd_header *h) {
+    if (!has_letter(f->text)) { /* no name; nginx's 12#34: is process and thread */
+        if (is_digit(f->text.p[0]) && !memchr(f->text.p, '.', f->text.n)) h->pid = f->text;
+        return;
+    }
     h->component = f->text;
     if (f->pid.n > 0) {
         h->pid = f->pid;
@@ -97,6 +115,11 @@ static void label(const layout *l, size_t i, const field *f, lgd_cut *cut) {
         cut->has_time = true;
         break;
     case FIELD_LEVEL:
+    case FIELD_ANY_LEVEL:
+        if (f->name.n > 0) h->component = f->name;
+        h->level = f->level;
+        break;
+    case FIELD_LATE_LEVEL:
     case FIELD_LETTER: h->level = f->level; break;
     case FIELD_TAG: label_tag(f, h); break;
     case FIELD_NUMBER:
@@ -136,8 +159,10 @@ bool layout_run(const layout *l, lgd_sv line, const line_head *head, const time_
         const field *found = &f;
         size_t start = skip_words(l, i, head->text, at, ret), end;
         field_kind kind = (field_kind)l->steps[i].kind;
-        if (hit && hit->end && hit->at == start && (kind == FIELD_TIME || kind == FIELD_EPOCH)) {
-            bool same = hit->field.written.is_epoch == (kind == FIELD_EPOCH);
+        bool wants_time = kind == FIELD_TIME || kind == FIELD_EPOCH;
+        if (hit && wants_time && start >= hit->at && start < hit->end) {
+            /* Inside of it there is none: the time of day of a date is not a time without a date. */
+            bool same = start == hit->at && hit->field.written.is_epoch == (kind == FIELD_EPOCH);
             end = same ? hit->end : 0;
             found = &hit->field;
         } else {

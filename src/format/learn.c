@@ -23,13 +23,17 @@ typedef struct learn_state {
 static const struct {
     field_kind kind;
     uint8_t max_skip;
-} candidates[] = {{FIELD_PIPE, 0},   {FIELD_TIME, 4}, {FIELD_EPOCH, 4},  {FIELD_LEVEL, 4},   {FIELD_LETTER, 1},
-                  {FIELD_NUMBER, 0}, {FIELD_TAG, 2},  {FIELD_SOURCE, 0}, {FIELD_BRACKET, 1}, {FIELD_SEPARATOR, 0}};
+} candidates[] = {{FIELD_LEVEL, 4},  {FIELD_LETTER, 1}, {FIELD_PIPE, 0},   {FIELD_TIME, 4},    {FIELD_EPOCH, 4},
+                  {FIELD_NUMBER, 0}, {FIELD_TAG, 2},    {FIELD_SOURCE, 0}, {FIELD_BRACKET, 1}, {FIELD_SEPARATOR, 0}};
 enum { N_CANDIDATES = sizeof candidates / sizeof candidates[0] };
+
+static bool is_level(field_kind kind) {
+    return kind == FIELD_LEVEL || kind == FIELD_LETTER || kind == FIELD_LATE_LEVEL || kind == FIELD_ANY_LEVEL;
+}
 
 static bool is_allowed(const learn_state *s, field_kind kind, uint8_t skip) {
     if (s->closed) return skip == 0 && (kind == FIELD_PIPE || kind == FIELD_SEPARATOR);
-    if (kind == FIELD_LEVEL || kind == FIELD_LETTER) return !s->has_level;
+    if (is_level(kind)) return !s->has_level;
     if (kind == FIELD_TAG) return !s->has_tag && (skip == 0 || !s->has_level);
     return true;
 }
@@ -40,14 +44,26 @@ static size_t after_words(const cursor *c, uint8_t skip) {
     return at;
 }
 
-static bool has_vote(const cursor *cursors, size_t n, field_kind kind, uint8_t skip) {
+static size_t count_hits(const cursor *cursors, size_t n, field_kind kind, uint8_t skip, size_t wanted) {
     size_t misses = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && n - misses >= wanted; i++) {
         field f;
-        if (field_recognise(kind, cursors[i].head.text, after_words(&cursors[i], skip), skip > 0, &f)) continue;
-        if (!is_vote(n - ++misses, n)) return false;
+        size_t at = after_words(&cursors[i], skip);
+        misses += field_recognise(kind, cursors[i].head.text, at, skip > 0, &f) == 0;
     }
-    return n > 0;
+    return n - misses;
+}
+
+/* At least 95 of 100. */
+static bool has_vote(const cursor *cursors, size_t n, field_kind kind, uint8_t skip) {
+    size_t wanted = (n * 95 + 99) / 100;
+    return n > 0 && count_hits(cursors, n, kind, skip, wanted) >= wanted;
+}
+
+/* Programs have levels of their own beside the known ones: more than four of five lines have a level that is known. */
+static bool has_level_column(const cursor *cursors, size_t n) {
+    size_t wanted = n * 4 / 5 + 1;
+    return n > 0 && count_hits(cursors, n, FIELD_LEVEL, 0, wanted) >= wanted;
 }
 
 static void advance(cursor *cursors, size_t n, step s, learn_state *state) {
@@ -87,14 +103,18 @@ static bool is_pad_column(learner *w, size_t n) {
 
 /* The next step, kind FIELD_KINDS if there is none. */
 static step find_step(learner *w, size_t n, const learn_state *state) {
+    bool is_column = !state->closed && !state->has_level && has_level_column(w->cursors, n);
     for (uint8_t skip = 0; skip <= MAX_SKIP; skip++) {
         for (size_t c = 0; c < N_CANDIDATES; c++) {
             field_kind kind = candidates[c].kind;
             if (skip > candidates[c].max_skip || !is_allowed(state, kind, skip)) continue;
             if (has_vote(w->cursors, n, kind, skip)) return (step){(uint8_t)kind, skip};
         }
+        if (skip == 0 && is_column && has_vote(w->cursors, n, FIELD_ANY_LEVEL, 0)) return (step){FIELD_ANY_LEVEL, 0};
     }
     if (!state->closed) {
+        if (is_column) return (step){FIELD_LEVEL, 0};
+        if (!state->has_level && has_vote(w->cursors, n, FIELD_LATE_LEVEL, 0)) return (step){FIELD_LATE_LEVEL, 0};
         if (has_vote(w->cursors, n, FIELD_TO_SEPARATOR, 0)) return (step){FIELD_TO_SEPARATOR, 0};
         if (is_pad_column(w, n)) return (step){FIELD_PAD, 0};
     }
@@ -124,7 +144,7 @@ void learn_layout(learner *w, sample s, layout *l) {
         if (next.kind == FIELD_KINDS) break;
         l->steps[l->n_steps++] = next;
         advance(w->cursors, s.n, next, &state);
-        state.has_level |= next.kind == FIELD_LEVEL || next.kind == FIELD_LETTER;
+        state.has_level |= is_level((field_kind)next.kind);
         state.has_tag |= next.kind == FIELD_TAG;
         state.closed |= next.kind == FIELD_TAG || next.kind == FIELD_TO_SEPARATOR;
     }

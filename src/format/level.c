@@ -1,7 +1,7 @@
 /*
  * level: a level word becomes one of six severities. Input: one whole word of a header; output: its level or none.
  *
- * The words are those of syslog, log4j, java.util.logging, glog, Android, PostgreSQL, MySQL and Serilog. A switch on
+ * The words are those of syslog, log4j, java.util.logging, glog, Android, PostgreSQL, MySQL, .NET and Serilog. A switch on
  * the length leaves at most ten comparisons of one packed integer: this runs for nearly every line.
  */
 #include "chars.h"
@@ -15,8 +15,9 @@ typedef struct level_word {
 static const level_word words3[] = {{"err", LGD_LEVEL_ERROR}, {"log", LGD_LEVEL_INFO},  {"dbg", LGD_LEVEL_DEBUG},
                                     {"inf", LGD_LEVEL_INFO},  {"wrn", LGD_LEVEL_WARN},  {"trc", LGD_LEVEL_TRACE},
                                     {"vrb", LGD_LEVEL_TRACE}, {"ftl", LGD_LEVEL_FATAL}, {"crt", LGD_LEVEL_FATAL}};
-static const level_word words4[] = {{"info", LGD_LEVEL_INFO},  {"warn", LGD_LEVEL_WARN}, {"crit", LGD_LEVEL_FATAL},
-                                    {"fine", LGD_LEVEL_DEBUG}, {"note", LGD_LEVEL_INFO}, {"hint", LGD_LEVEL_INFO}};
+static const level_word words4[] = {{"info", LGD_LEVEL_INFO},  {"warn", LGD_LEVEL_WARN},  {"crit", LGD_LEVEL_FATAL},
+                                    {"fine", LGD_LEVEL_DEBUG}, {"note", LGD_LEVEL_INFO},  {"hint", LGD_LEVEL_INFO},
+                                    {"fail", LGD_LEVEL_ERROR}, {"dbug", LGD_LEVEL_DEBUG}, {"trce", LGD_LEVEL_TRACE}};
 static const level_word words5[] = {{"error", LGD_LEVEL_ERROR}, {"debug", LGD_LEVEL_DEBUG}, {"trace", LGD_LEVEL_TRACE},
                                     {"fatal", LGD_LEVEL_FATAL}, {"alert", LGD_LEVEL_FATAL}, {"emerg", LGD_LEVEL_FATAL},
                                     {"panic", LGD_LEVEL_FATAL}, {"finer", LGD_LEVEL_TRACE}, {"audit", LGD_LEVEL_INFO}};
@@ -25,11 +26,16 @@ static const level_word words6[] = {{"notice", LGD_LEVEL_INFO},
                                     {"finest", LGD_LEVEL_TRACE},
                                     {"config", LGD_LEVEL_DEBUG},
                                     {"detail", LGD_LEVEL_INFO}};
-static const level_word words7[] = {
-    {"warning", LGD_LEVEL_WARN}, {"verbose", LGD_LEVEL_TRACE}, {"failure", LGD_LEVEL_ERROR}};
+static const level_word words7[] = {{"warning", LGD_LEVEL_WARN},
+                                    {"verbose", LGD_LEVEL_TRACE},
+                                    {"failure", LGD_LEVEL_ERROR},
+                                    {"context", LGD_LEVEL_INFO}};
 static const level_word words8[] = {{"critical", LGD_LEVEL_FATAL}};
 static const level_word words9[] = {{"emergency", LGD_LEVEL_FATAL}, {"statement", LGD_LEVEL_INFO}};
 static const level_word words11[] = {{"information", LGD_LEVEL_INFO}};
+
+static const level_word words13[] = {{"informational", LGD_LEVEL_INFO}};
+enum { LONGEST = 13 };
 
 static lgd_level of_letter(char c) {
     switch (c) {
@@ -49,7 +55,7 @@ static lgd_level of_letter(char c) {
 #define FIND(table) find(word, (table), sizeof(table) / sizeof(table)[0])
 
 static lgd_level find(lgd_sv word, const level_word *table, size_t n) {
-    char lower[12];
+    char lower[LONGEST];
     for (size_t i = 0; i < word.n; i++) lower[i] = to_lower(word.p[i]);
     for (size_t i = 0; i < n; i++) {
         if (lower[0] == table[i].word[0] && memcmp(lower, table[i].word, word.n) == 0) return table[i].level;
@@ -70,6 +76,7 @@ lgd_level lgd_level_of(lgd_sv word) {
     case 8: return FIND(words8);
     case 9: return FIND(words9);
     case 11: return FIND(words11);
+    case LONGEST: return FIND(words13);
     default: return LGD_LEVEL_NONE;
     }
 }

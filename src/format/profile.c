@@ -7,6 +7,8 @@
  */
 #include "profile.h"
 
+#include "colour.h"
+
 #include <stdio.h>
 
 enum { MAX_WRAPPERS = 1 };
@@ -27,8 +29,8 @@ static profile_kind structured_kind(const lgd_sv *lines, size_t n) {
 }
 
 static void name_rest(lgd_profile *p) {
-    static const char *const kinds[FIELD_KINDS] = {"field", "time",   "time",    "level", "level", "number",
-                                                   "tag",   "source", "bracket", "",      "words", "word"};
+    static const char *const kinds[FIELD_KINDS] = {"field",  "time",    "time", "level", "level", "number", "tag",
+                                                   "source", "bracket", "",     "words", "word",  "level",  "level"};
     static const char *const names[PROFILE_KINDS] = {"plain", "", "json", "logfmt"};
     size_t n = 0;
     lgd_sv whole = lgd_sv_of(names[p->kind]);
@@ -135,12 +137,17 @@ static lgd_status learn(const lgd_formats *formats, const lgd_sv *lines, size_t 
 
 lgd_status lgd_profile_learn(const lgd_formats *formats, const lgd_sv *lines, size_t n_lines, lgd_profile **ret_profile,
                              lgd_err *err) {
-    lgd_arena arena = {0}; /* for the texts of JSON lines */
+    lgd_arena arena = {0}, texts = {0}; /* lines without colours; unescaped texts of JSON */
     lgd_cutter *cutter = NULL;
-    lgd_status status = lgd_cutter_new(&arena, &cutter, err);
+    lgd_status status = lgd_cutter_new(&texts, &cutter, err);
     size_t n = n_lines < MAX_SAMPLE ? n_lines : MAX_SAMPLE;
-    if (status == LGD_OK) status = learn(formats, lines, n, 0, cutter, ret_profile, err);
+    lgd_sv *plain = lgd_arena_alloc(&arena, n * sizeof *plain);
+    bool done = plain != NULL;
+    for (size_t i = 0; i < n && done; i++) done = colour_strip(lines[i], &arena, &plain[i]);
+    if (status == LGD_OK && !done) status = lgd_fail_memory(err, n * sizeof *plain);
+    if (status == LGD_OK) status = learn(formats, plain, n, 0, cutter, ret_profile, err);
     lgd_cutter_free(cutter);
+    lgd_arena_release(&texts);
     lgd_arena_release(&arena);
     return status;
 }

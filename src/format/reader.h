@@ -55,4 +55,9 @@ bool time_of_day(reader *r, lgd_timestamp *t, unsigned forms);
 /* hhmmss[fraction][zone] */
 bool compact_time(reader *r, lgd_timestamp *t);
 
+/* ---- numbers since 1970 (epoch.c) ---- */
+
+bool since_1970(reader *r, lgd_timestamp *t, size_t n); /* n: the digits at the reader */
+bool tai64n(reader *r, lgd_timestamp *t);
+
 #endif

@@ -8,7 +8,7 @@
 
 #include "chars.h"
 
-enum { PIPE_MAX = 80, BRACKET_MAX = 200, TAG_MAX = 128 };
+enum { PIPE_MAX = 80, BRACKET_MAX = 200, TAG_MAX = 128, LEVEL_MAX = 13, LATE_WORDS = 2 };
 
 static bool is_end(lgd_sv head, size_t at) { return at >= head.n || has_class(head.p[at], CHAR_STOP); }
 
@@ -57,11 +57,23 @@ static lgd_level glued_level(lgd_sv text) {
     return text.n > 1 && is_letter(text.p[0]) && is_digit(text.p[1]) ? lgd_level_of(slice(text, 0, 1)) : LGD_LEVEL_NONE;
 }
 
+/* Shell histories write #1714557601, tcsh #+1714557601. */
+static size_t skip_history_mark(lgd_sv head, size_t at) {
+    if (byte_at(head, at) != '#') return at;
+    return at + 1 + (byte_at(head, at + 1) == '+');
+}
+
+/* Routers mark a clock that is not set or not in step: *May  1, .May  1. */
+static size_t skip_clock_mark(lgd_sv head, size_t at) {
+    return is_one_of(byte_at(head, at), "*.") && is_letter(byte_at(head, at + 1)) ? at + 1 : at;
+}
+
 static size_t time_field(lgd_sv head, size_t at, bool epoch, field *ret) {
     char open = byte_at(head, at), close = open == '{' ? '\0' : closing(open);
     if (close) at++;
+    at = epoch ? skip_history_mark(head, at) : skip_clock_mark(head, at);
     char first = byte_at(head, at);
-    if (!is_digit(first) && (epoch || !is_letter(first))) return 0;
+    if (!is_digit(first) && (epoch ? first != '@' : !is_letter(first))) return 0;
     size_t n = lgd_timestamp_parse((lgd_sv){head.p + at, head.n - at}, &ret->written);
     if (n == 0 || ret->written.is_epoch != epoch) return 0;
     ret->text = slice(head, at, at + n);
@@ -71,26 +83,83 @@ static size_t time_field(lgd_sv head, size_t at, bool epoch, field *ret) {
     return skip_one_of(head, at, ",:;");
 }
 
-static size_t level_field(lgd_sv head, size_t at, field *ret) {
-    char close = closing(byte_at(head, at));
-    if (close) at = skip_blanks(head, at + 1);
-    size_t begin = at;
-    while (at < head.n && at - begin <= 12 && is_letter(head.p[at])) at++;
-    if (at - begin < 3 || at - begin > 12) return 0;
-    if (is_digit(byte_at(head, at))) at++;
-    ret->text = slice(head, begin, at);
+/* Behind the letters of a level word and its number, as in DEBUG2. */
+static size_t level_word_end(lgd_sv head, size_t at) {
+    size_t end = at;
+    while (end < head.n && end - at <= LEVEL_MAX && is_letter(head.p[end])) end++;
+    if (end - at < 3 || end - at > LEVEL_MAX) return at;
+    return is_digit(byte_at(head, end)) ? end + 1 : end;
+}
+
+/* Apache's [core:error]: behind the colon, `at` if there is none. */
+static size_t level_name_end(lgd_sv head, size_t at) {
+    size_t end = at;
+    while (end < head.n && end - at < 30 && is_word(head.p[end])) end++;
+    return end > at && byte_at(head, end) == ':' && is_letter(byte_at(head, end + 1)) ? end + 1 : at;
+}
+
+/* [error], ( WARN ), <info>; `at` is behind the bracket. */
+static size_t bracketed_level(lgd_sv head, size_t at, char close, field *ret) {
+    size_t begin = skip_blanks(head, at), name_end = level_name_end(head, begin);
+    if (name_end > begin) ret->name = slice(head, begin, name_end - 1);
+    size_t end = level_word_end(head, name_end);
+    ret->text = slice(head, name_end, end);
     ret->level = lgd_level_of(ret->text);
     if (ret->level == LGD_LEVEL_NONE) return 0;
-    if (close) {
-        at = skip_blanks(head, at);
-        if (byte_at(head, at) != close) return 0;
-        at++;
-        if (byte_at(head, at) == '[' || byte_at(head, at) == '(') return at;
+    end = skip_blanks(head, end);
+    if (byte_at(head, end) != close) return 0;
+    end++;
+    if (byte_at(head, end) == '[' || byte_at(head, end) == '(') return end;
+    end = skip_one_of(head, end, ":,;");
+    return end < head.n && is_end(head, end) ? end : 0;
+}
+
+/* What stands in the brackets of the time behind the level: `INFO]` and `INFO/MainProcess]`. */
+static size_t in_time_bracket(lgd_sv head, size_t at) {
+    size_t end = byte_at(head, at) == ']' ? at + 1 : word_end(head, at);
+    return head.p[end - 1] == ']' && is_end(head, end) ? end : 0;
+}
+
+static size_t level_field(lgd_sv head, size_t at, field *ret) {
+    char close = closing(byte_at(head, at));
+    ret->name = (lgd_sv){0};
+    if (close) return bracketed_level(head, at + 1, close, ret);
+    size_t end = level_word_end(head, at);
+    ret->text = slice(head, at, end);
+    ret->level = lgd_level_of(ret->text);
+    if (ret->text.n == 0 || ret->level == LGD_LEVEL_NONE) return 0;
+    char next = byte_at(head, end);
+    if (next == ']' || next == '/') return in_time_bracket(head, end);
+    /* Python's default layout glues: WARNING:root:text; so do columns. Capitals alone, for `error:text` is prose. */
+    if ((next == ':' || next == ',') && ret->text.p[0] <= 'Z' && ret->text.p[1] <= 'Z') return end + 1;
+    end = skip_one_of(head, end, ":,;");
+    return end < head.n && is_end(head, end) ? end : 0;
+}
+
+/* What is no known level has to be capitals alone: it is not kept in the message. */
+static size_t any_level_field(lgd_sv head, size_t at, field *ret) {
+    size_t end = level_field(head, at, ret);
+    if (end) return end;
+    char close = closing(byte_at(head, at));
+    size_t begin = close ? at + 1 : at;
+    for (end = begin; end < head.n && head.p[end] >= 'A' && head.p[end] <= 'Z';) end++;
+    if (end - begin < 3 || end - begin > LEVEL_MAX) return 0;
+    ret->text = slice(head, begin, end);
+    ret->level = LGD_LEVEL_NONE;
+    if (close && byte_at(head, end++) != close) return 0;
+    end = skip_one_of(head, end, ":,;");
+    return end < head.n && is_end(head, end) ? end : 0;
+}
+
+/* PostgreSQL's `user@db LOG:`, where lines of the server itself have no user. The words before must not be a sentence:
+ * the level stands in capitals with a colon behind it. */
+static size_t late_level_field(lgd_sv head, size_t at, field *ret) {
+    for (size_t words = 0; words <= LATE_WORDS && at < head.n; words++) {
+        size_t end = level_field(head, at, ret), last = word_end(head, at);
+        if (end && byte_at(head, last - 1) == ':' && ret->text.p == head.p + at && ret->text.p[0] <= 'Z') return end;
+        at = gap_end(head, last);
     }
-    /* Python's default layout glues: WARNING:root:text. Capitals alone, for `error:text` is prose. */
-    if (!close && byte_at(head, at) == ':' && ret->text.p[0] <= 'Z' && ret->text.p[1] <= 'Z') return at + 1;
-    at = skip_one_of(head, at, ":,;");
-    return at < head.n && is_end(head, at) ? at : 0;
+    return 0;
 }
 
 static size_t letter_field(lgd_sv head, size_t at, field *ret) {
@@ -257,6 +326,8 @@ size_t field_recognise(field_kind kind, lgd_sv head, size_t at, bool after_word,
     case FIELD_SEPARATOR: return separator_field(head, at);
     case FIELD_TO_SEPARATOR: return to_separator_field(head, at, ret);
     case FIELD_PAD: return pad_field(head, at, ret);
+    case FIELD_ANY_LEVEL: return any_level_field(head, at, ret);
+    case FIELD_LATE_LEVEL: return late_level_field(head, at, ret);
     case FIELD_KINDS: break;
     }
     return 0;

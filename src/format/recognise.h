@@ -20,12 +20,15 @@ typedef enum field_kind {
     FIELD_SEPARATOR,    /* - | : :: > => -> * alone */
     FIELD_TO_SEPARATOR, /* one to four words and a separator behind them */
     FIELD_PAD,          /* a word that blanks fill up to a column */
+    FIELD_LATE_LEVEL,   /* LOG: behind none, one or two words */
+    FIELD_ANY_LEVEL,    /* a level, or a word of capitals in its place: programs have levels of their own */
     FIELD_KINDS
 } field_kind;
 
 typedef struct field {
     lgd_sv text;           /* what it holds, without brackets and closing punctuation */
     lgd_sv pid;            /* of a TAG; empty if there is none */
+    lgd_sv name;           /* of a LEVEL: core in [core:error]; empty if there is none */
     lgd_level level;       /* of LEVEL and LETTER, and of a glog TIME */
     lgd_timestamp written; /* of TIME and EPOCH */
 } field;

@@ -2,9 +2,9 @@
  * timestamp: bytes at a place in a line -> the fields of a timestamp as written. Nothing is resolved here (clock.c).
  *
  * The first character picks the family, the number of leading digits the form; the forms are listed in docs/FORMATS.md:
- *   letter    Mon d [yyyy] TIME [yyyy] - weekday[,] Mon d | d Mon [yyyy] TIME [zone] [yyyy] - glog's Lmmdd TIME
- *   1-2 digits  h:m:s - d/Mon/yyyy TIME - m/d[/yy] TIME      4 digits  yyyy-mm-dd [TIME], yyyy-ddd [TIME]
- *   6, 8, 14 digits  yymmdd hhmmss, yyyymmdd TIME, yyyymmddhhmmss      9-19 digits  seconds to nanoseconds since 1970
+ *   letter    Mon d [yyyy] TIME [yyyy] - weekday[,] Mon d | d Mon [yyyy] TIME [zone] [yyyy] - weekday DATE - glog's Lmmdd
+ *   1-2 digits  h:m:s - d/Mon/yyyy TIME - m/d[/yy] TIME      4 digits  yyyy-mm-dd [TIME], yyyy-ddd, yyyy-Www-d, yyyy-Mon-d
+ *   6, 8, 14 digits  yymmdd TIME, yyyymmdd TIME, yyyymmddhhmmss      9-19 digits and @, epoch.c
  * A match must end where a word ends: an IPv4 address, a version or a MAC address is no time.
  * Cost: O(length of the timestamp), no table but the month names. Pure.
  */
@@ -50,10 +50,10 @@ static bool weekday_name(reader *r) {
     return name_of(r, names, 7) >= 0;
 }
 
-/* The separators between a date and its time: one to three of the set. */
+/* The separators between a date and its time. Columns may be filled up with blanks. */
 static bool gap(reader *r, const char *set) {
     size_t n = 0;
-    while (n < 3 && is_one_of(peek(r), set)) {
+    while (n < 8 && is_one_of(peek(r), set)) {
         r->at++;
         n++;
     }
@@ -62,40 +62,76 @@ static bool gap(reader *r, const char *set) {
 
 /* ---- dates that start with digits ---- */
 
-/* yyyy-mm-dd or yyyy-ddd, alone or with a time. */
-static bool year_first(reader *r, lgd_timestamp *t) {
-    int32_t year = fixed(r, 4), month, day;
-    char separator = peek(r);
-    if (separator != '-' && separator != '/' && separator != '.') return false;
+/* The day of a year as month and day. */
+static bool set_ordinal(lgd_timestamp *t, int32_t year, int32_t day) {
+    int32_t month = 12;
+    int64_t first = lgd_days_from_civil(year, 1, 1);
+    while (month > 1 && lgd_days_from_civil(year, (unsigned)month, 1) - first >= day) month--;
+    day -= (int32_t)(lgd_days_from_civil(year, (unsigned)month, 1) - first);
+    return set_date(t, year, month, day);
+}
+
+/* ISO 8601's Www-d: week 1 is the week of 4 January, day 1 is Monday. The date may lie in a neighbouring year. */
+static bool week_date(reader *r, lgd_timestamp *t, int32_t year) {
+    int32_t week, day;
     r->at++;
-    if (digits_end(r->s, r->at) - r->at == 3) { /* ordinal: 2012-025 */
-        day = fixed(r, 3);
-        int64_t first = lgd_days_from_civil(year, 1, 1);
-        for (month = 12; month > 1 && lgd_days_from_civil(year, (unsigned)month, 1) - first >= day;) month--;
-        day -= (int32_t)(lgd_days_from_civil(year, (unsigned)month, 1) - first);
-    } else if (!number(r, 1, 2, &month) || !take(r, separator) || !number(r, 1, 2, &day)) {
-        return false;
+    if (!number(r, 2, 2, &week) || !take(r, '-') || !number(r, 1, 1, &day)) return false;
+    if (week < 1 || week > 53 || day < 1 || day > 7) return false;
+    int64_t first = lgd_days_from_civil(year, 1, 1), fourth = first + 3;
+    int64_t monday = fourth - (fourth + 3 + 7 * INT64_C(200000)) % 7; /* 1970-01-01 was a Thursday */
+    int64_t of_year = monday + (week - 1) * 7 + day - first;
+    int64_t length = lgd_days_from_civil(year + 1, 1, 1) - first;
+    if (of_year < 1) return set_date(t, year - 1, 12, (int32_t)(31 + of_year));
+    if (of_year > length) return set_date(t, year + 1, 1, (int32_t)(of_year - length));
+    return set_ordinal(t, year, (int32_t)of_year);
+}
+
+/* What follows "yyyy-": mm-dd, ddd, Mon-dd or Www-d. */
+static bool behind_year(reader *r, lgd_timestamp *t, int32_t year, char separator) {
+    int32_t month, day;
+    if (is_digit(peek(r))) {
+        if (separator == ' ') return false; /* numbers in columns */
+        if (digits_end(r->s, r->at) - r->at == 3) return set_ordinal(t, year, fixed(r, 3));
+        if (!number(r, 1, 2, &month)) return false;
+    } else if (peek(r) == 'W' && separator == '-') {
+        return week_date(r, t, year);
+    } else {
+        month = month_name(r);
     }
-    if (!set_date(t, year, month, day)) return false;
+    return take(r, separator) && number(r, 1, 2, &day) && set_date(t, year, month, day);
+}
+
+/* yyyy-mm-dd and its like, alone or with a time. */
+static bool year_first(reader *r, lgd_timestamp *t) {
+    int32_t year = fixed(r, 4);
+    char separator = peek(r);
+    if (!is_one_of(separator, "-/. :")) return false;
+    r->at++;
+    if (!behind_year(r, t, year, separator)) return false;
     reader w = *r;
-    if (gap(&w, "T _:-") && time_of_day(&w, t, DOTS | SHORT)) {
+    if (gap(&w, "T _:-,t\t\"") && time_of_day(&w, t, DOTS | SHORT)) {
         *r = w;
         return true;
     }
     /* A date alone: not the front of a file name or of a longer number. */
     char next = peek(r);
-    return !is_one_of(next, "-/._:") || !is_word(peek2(r));
+    return !is_one_of(separator, " :") && (!is_one_of(next, "-/._:") || !is_word(peek2(r)));
 }
 
-/* d/Mon/yyyy TIME; the reader is behind the day. */
+/* d/Mon/yyyy TIME, d Mon TIME; the reader is behind the day. */
 static bool day_month_name(reader *r, lgd_timestamp *t, int32_t day) {
     char separator = peek(r);
     r->at++;
     int month = month_name(r);
     int32_t year;
     if (month == 0 || !take(r, separator)) return false;
+    reader w = *r;
+    if (separator == ' ' && set_date(t, -1, month, day) && time_of_day(&w, t, COLONS)) {
+        *r = w;
+        return true;
+    }
     if (!number(r, 4, 4, &year) && !number(r, 2, 2, &year)) return false;
-    return set_date(t, full_year(year), month, day) && gap(r, ": -T") && time_of_day(r, t, COLONS);
+    return set_date(t, full_year(year), month, day) && gap(r, ": -T,") && time_of_day(r, t, DOTS);
 }
 
 /* Which of three numbers is the year, month, day. A four-digit year stands last; of two digits each, a first number
@@ -132,7 +168,7 @@ static bool numeric_date(reader *r, lgd_timestamp *t, int32_t first) {
     }
     if (!order_date(t, separator, part, has_third)) return false;
     (void)take(r, ',');
-    return gap(r, "T -") && time_of_day(r, t, COLONS);
+    return gap(r, "T -\t") && time_of_day(r, t, has_third ? SHORT : COLONS);
 }
 
 static bool one_or_two_digits(reader *r, lgd_timestamp *t) {
@@ -152,10 +188,12 @@ static bool one_or_two_digits(reader *r, lgd_timestamp *t) {
     }
 }
 
-/* yymmdd hhmmss */
+/* yymmdd hhmmss, yymmdd TIME */
 static bool short_compact(reader *r, lgd_timestamp *t) {
     int32_t year = fixed(r, 2), month = fixed(r, 2), day = fixed(r, 2);
-    return set_date(t, full_year(year), month, day) && blanks(r, 1) == 1 && compact_time(r, t);
+    if (!set_date(t, full_year(year), month, day)) return false;
+    size_t n = blanks(r, 3);
+    return (n == 1 && compact_time(r, t)) || (n > 0 && time_of_day(r, t, COLONS));
 }
 
 /* yyyymmdd TIME, yyyymmddThhmmss, yyyymmddhhmmss. */
@@ -164,7 +202,7 @@ static bool compact(reader *r, lgd_timestamp *t) {
     if (year < 1900 || year > 2099 || !set_date(t, year, month, day)) return false;
     if (is_digit(peek(r))) return compact_time(r, t);
     char separator = peek(r);
-    if (!is_one_of(separator, "- _T")) return false;
+    if (!is_one_of(separator, "- _T.")) return false;
     r->at++;
     reader w = *r;
     if (time_of_day(&w, t, COLONS)) {
@@ -172,29 +210,6 @@ static bool compact(reader *r, lgd_timestamp *t) {
         return true;
     }
     return separator != ' ' && compact_time(r, t);
-}
-
-/* Seconds since 1970 between 8e8 and 2.2e9 (1995 to 2039), with a fraction or 3, 6 or 9 more digits. */
-static bool epoch(reader *r, lgd_timestamp *t, size_t n) {
-    size_t seconds_n = n;
-    while (seconds_n > 10) seconds_n -= 3;
-    if (n > 19 || seconds_n < 9) return false;
-    int64_t seconds = 0;
-    for (size_t i = 0; i < seconds_n; i++) seconds = seconds * 10 + (r->s.p[r->at + i] - '0');
-    if (seconds < 800000000 || seconds > 2200000000) return false;
-    int64_t ns = 0;
-    size_t begin = r->at + seconds_n, end = r->at + n;
-    r->at = end;
-    if (n == seconds_n && peek(r) == '.' && is_digit(peek2(r))) {
-        begin = r->at + 1;
-        end = r->at = digits_end(r->s, begin);
-    }
-    for (size_t i = begin; i < begin + 9; i++) ns = ns * 10 + (i < end ? r->s.p[i] - '0' : 0);
-    char next = peek(r);
-    if (r->at < r->s.n && !is_blank(next) && !is_one_of(next, "|,]:;)\"")) return false;
-    t->is_epoch = true;
-    t->epoch_ns = seconds * 1000000000 + ns;
-    return true;
 }
 
 /* ---- dates that start with letters ---- */
@@ -219,11 +234,22 @@ static void unknown_zone(reader *r) {
     if (digits_end(w.s, w.at + 1) - (w.at + 1) == 4) *r = w;
 }
 
+/* Mon-dd-yy TIME, Mon/d/yyyy TIME; the reader is behind the month. */
+static bool month_day_year(reader *r, lgd_timestamp *t, int32_t month) {
+    char separator = peek(r);
+    int32_t day, year;
+    r->at++;
+    if (!number(r, 1, 2, &day) || !take(r, separator)) return false;
+    if (!number(r, 4, 4, &year) && !number(r, 2, 2, &year)) return false;
+    return set_date(t, full_year(year), month, day) && gap(r, " :T,") && time_of_day(r, t, COLONS);
+}
+
 /* Mon d, or with weekday also d Mon; then [yyyy] TIME [zone] [yyyy]. */
 static bool month_first(reader *r, lgd_timestamp *t, bool weekday) {
     int32_t day;
     int month = month_name(r);
     if (month > 0) {
+        if (is_one_of(peek(r), "-/")) return month_day_year(r, t, month);
         if (blanks(r, 2) == 0 || !number(r, 1, 2, &day)) return false;
     } else {
         if (!weekday || !number(r, 1, 2, &day) || blanks(r, 1) == 0) return false;
@@ -252,6 +278,10 @@ static bool letter_first(reader *r, lgd_timestamp *t) {
     if (weekday) {
         (void)take(r, ',');
         if (blanks(r, 2) == 0) return false;
+        /* journalctl's Wed 2024-05-01, RFC 850's Wednesday, 01-May-24 */
+        size_t n = digits_end(r->s, r->at) - r->at;
+        if (n == 4) return year_first(r, t);
+        if (n == 2 && byte_at(r->s, r->at + 2) == '-') return one_or_two_digits(r, t);
     }
     return month_first(r, t, weekday);
 }
@@ -265,7 +295,7 @@ static bool digit_first(reader *r, lgd_timestamp *t) {
     case 6: return short_compact(r, t);
     case 8:
     case 14: return compact(r, t);
-    default: return n >= 9 && epoch(r, t, n);
+    default: return n >= 9 && since_1970(r, t, n);
     }
 }
 
@@ -273,9 +303,14 @@ size_t lgd_timestamp_parse(lgd_sv s, lgd_timestamp *ret) {
     lgd_timestamp t = {.year = -1, .month = -1, .day = -1, .hour = -1, .minute = -1, .second = -1, .nanosecond = -1};
     reader r = {s, 0};
     char first = byte_at(s, 0);
-    if (!(is_digit(first) ? digit_first(&r, &t) : is_letter(first) && letter_first(&r, &t))) return 0;
+    bool found = is_digit(first)    ? digit_first(&r, &t)
+                 : is_letter(first) ? letter_first(&r, &t)
+                                    : first == '@' && tai64n(&r, &t);
+    if (!found) return 0;
     char next = peek(&r);
-    if (is_word(next) || ((next == '.' || (next == ':' && !t.is_epoch)) && is_digit(peek2(&r)))) return 0;
+    bool goes_on = (next == '.' || (next == ':' && !t.is_epoch)) && is_digit(peek2(&r));
+    if (is_word(next) || (goes_on && is_digit(s.p[r.at - 1]))) return 0;
+    if (t.month < 0 && !t.is_epoch && t.nanosecond < 0 && next == ':' && peek2(&r) == ':') return 0; /* IPv6 */
     *ret = t;
     return r.at;
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "logdetect/format.h"
+#include "cutting.h"
 
 Suite *format_suite(void);
 
@@ -41,43 +41,6 @@ static made *make(const char *header, size_t n) {
     }
     return m;
 }
-
-static lgd_profile *learn(const lgd_sv *lines, size_t n) {
-    lgd_profile *p = NULL;
-    lgd_err err = {0};
-    ck_assert_msg(lgd_profile_learn(NULL, lines, n, &p, &err) == LGD_OK, "%s", err.text);
-    return p;
-}
-
-static lgd_cut cut_sv(const lgd_profile *p, lgd_arena *arena, lgd_sv line) {
-    lgd_cut c;
-    lgd_err err = {0};
-    lgd_cutter *cutter = NULL;
-    ck_assert_int_eq(lgd_cutter_new(arena, &cutter, &err), LGD_OK);
-    ck_assert_int_eq(lgd_profile_cut(p, line, cutter, &c, &err), LGD_OK);
-    ck_assert(c.header.start_ns == LGD_NO_TIME);
-    lgd_cutter_free(cutter);
-    return c;
-}
-
-static lgd_cut cut(const lgd_profile *p, lgd_arena *arena, const char *line) {
-    return cut_sv(p, arena, lgd_sv_of(line));
-}
-
-static double fit(const lgd_profile *p, const lgd_sv *lines, size_t n) {
-    double share = -1;
-    lgd_arena arena = {0};
-    lgd_err err = {0};
-    lgd_cutter *cutter = NULL;
-    ck_assert_int_eq(lgd_cutter_new(&arena, &cutter, &err), LGD_OK);
-    ck_assert_int_eq(lgd_profile_fit(p, lines, n, cutter, &share, &err), LGD_OK);
-    lgd_cutter_free(cutter);
-    lgd_arena_release(&arena);
-    return share;
-}
-
-#define ASSERT_SV(sv, expected)                                                                                        \
-    ck_assert_msg(lgd_sv_eq((sv), lgd_sv_of(expected)), "'%.*s', expected '%s'", (int)(sv).n, (sv).p, (expected))
 
 typedef struct header_row {
     const char *name, *header, *line; /* learn from lines with this header, then cut this line */
@@ -132,16 +95,16 @@ static const header_row header_rows[] = {
 START_TEST(test_headers) {
     const header_row *row = &header_rows[_i];
     made *m = make(row->header, 100);
-    lgd_profile *p = learn(m->lines, m->n);
+    lgd_profile *p = learn_profile(NULL, m->lines, m->n);
     lgd_arena arena = {0};
-    lgd_cut c = cut(p, &arena, row->line);
+    lgd_cut c = cut_line(p, &arena, row->line);
     ck_assert_msg(c.fits, "%s", row->line);
     ck_assert_int_eq(c.header.level, row->level);
     ASSERT_SV(c.header.component, row->component);
     ASSERT_SV(c.header.pid, row->pid);
     ASSERT_SV(c.header.host, row->host);
     ASSERT_SV(c.header.message, row->message);
-    ck_assert_double_eq(fit(p, m->lines, m->n), 1.0);
+    ck_assert_double_eq(fit_lines(p, m->lines, m->n), 1.0);
     ck_assert_str_eq(lgd_profile_name(p), row->name);
     lgd_profile_free(p);
     lgd_arena_release(&arena);
@@ -151,22 +114,23 @@ END_TEST
 
 START_TEST(test_lines_unlike_the_others) {
     made *m = make("2024-05-01 10:00:@@ INFO app: ", 100);
-    lgd_profile *p = learn(m->lines, m->n);
+    lgd_profile *p = learn_profile(NULL, m->lines, m->n);
     lgd_arena arena = {0};
     static const char trace[] = "\tat com.example.Main.main(Main.java:12)";
-    lgd_cut c = cut(p, &arena, trace);
+    lgd_cut c = cut_line(p, &arena, trace);
     ck_assert(!c.fits && !c.has_time);
     ASSERT_SV(c.header.message, trace);
-    c = cut(p, &arena, "2024-05-01 10:00:01 no level here"); /* the steps that fail are left out */
+    c = cut_line(p, &arena, "2024-05-01 10:00:01 no level here"); /* the steps that fail are left out */
     ck_assert(!c.fits && c.has_time);
     ASSERT_SV(c.header.message, "no level here");
-    c = cut(p, &arena, "1714557601 12 ERROR odd one"); /* another kind of time: cut, for most lines have a header */
+    c = cut_line(p, &arena,
+                 "1714557601 12 ERROR odd one"); /* another kind of time: cut, for most lines have a header */
     ck_assert(!c.fits && c.has_time && c.written.is_epoch);
     ck_assert_int_eq(c.header.level, LGD_LEVEL_ERROR);
     ASSERT_SV(c.header.message, "odd one");
-    c = cut(p, &arena, "2024-05-01 10:00:01 INFO app:"); /* a header alone keeps its last field */
+    c = cut_line(p, &arena, "2024-05-01 10:00:01 INFO app:"); /* a header alone keeps its last field */
     ASSERT_SV(c.header.message, "app:");
-    c = cut(p, &arena, "");
+    c = cut_line(p, &arena, "");
     ck_assert_uint_eq(c.header.message.n, 0);
     lgd_profile_free(p);
     lgd_arena_release(&arena);
@@ -184,12 +148,12 @@ START_TEST(test_two_formats) {
         add_line(both, a->text[i]);
         add_line(both, b->text[i]);
     }
-    lgd_profile *p = learn(both->lines, both->n);
+    lgd_profile *p = learn_profile(NULL, both->lines, both->n);
     lgd_arena arena = {0};
-    lgd_cut c = cut(p, &arena, a->text[3]);
+    lgd_cut c = cut_line(p, &arena, a->text[3]);
     ck_assert(c.fits);
     ASSERT_SV(c.header.message, "took [12] ms 21");
-    c = cut(p, &arena, b->text[3]);
+    c = cut_line(p, &arena, b->text[3]);
     ck_assert(c.fits);
     ASSERT_SV(c.header.component, "db");
     ASSERT_SV(c.header.message, "took [12] ms 21");
@@ -207,11 +171,11 @@ START_TEST(test_plain_text) {
     made *m = calloc(1, sizeof *m);
     ck_assert_ptr_nonnull(m);
     for (size_t i = 0; i < 100; i++) add_line(m, lines[i % 5]);
-    lgd_profile *p = learn(m->lines, m->n), *none = NULL;
+    lgd_profile *p = learn_profile(NULL, m->lines, m->n), *none = NULL;
     lgd_arena arena = {0};
     ck_assert_str_eq(lgd_profile_name(p), "plain");
-    ck_assert_double_eq(fit(p, m->lines, m->n), 0.0);
-    lgd_cut c = cut(p, &arena, "  2024-05-01 10:00:00 INFO x: y ");
+    ck_assert_double_eq(fit_lines(p, m->lines, m->n), 0.0);
+    lgd_cut c = cut_line(p, &arena, "  2024-05-01 10:00:00 INFO x: y ");
     ck_assert(c.fits && !c.has_time);
     ASSERT_SV(c.header.message, "  2024-05-01 10:00:00 INFO x: y ");
     lgd_err err = {0};
@@ -219,7 +183,7 @@ START_TEST(test_plain_text) {
     ck_assert(lgd_profile_equal(p, none));
     lgd_profile_free(none);
     lgd_profile_free(p);
-    p = learn(NULL, 0);
+    p = learn_profile(NULL, NULL, 0);
     ck_assert_str_eq(lgd_profile_name(p), "plain");
     lgd_profile_free(p);
     lgd_profile_free(NULL);
@@ -238,7 +202,7 @@ typedef struct named_row {
 static void check_named(const lgd_profile *p, const named_row *rows, size_t n) {
     lgd_arena arena = {0};
     for (size_t i = 0; i < n; i++) {
-        lgd_cut c = cut(p, &arena, rows[i].line);
+        lgd_cut c = cut_line(p, &arena, rows[i].line);
         ck_assert_msg(c.fits == rows[i].fits, "%s", rows[i].line);
         ck_assert_msg(c.header.level == rows[i].level, "%s", rows[i].line);
         ASSERT_SV(c.header.component, rows[i].component);
@@ -284,9 +248,9 @@ START_TEST(test_json) {
     made *m = calloc(1, sizeof *m);
     ck_assert_ptr_nonnull(m);
     for (size_t i = 0; i < 10; i++) add_line(m, i % 5 ? rows[0].line : rows[17].line);
-    lgd_profile *p = learn(m->lines, m->n);
+    lgd_profile *p = learn_profile(NULL, m->lines, m->n);
     ck_assert_str_eq(lgd_profile_name(p), "json");
-    ck_assert_double_eq(fit(p, m->lines, m->n), 0.8);
+    ck_assert_double_eq(fit_lines(p, m->lines, m->n), 0.8);
     check_named(p, rows, sizeof rows / sizeof rows[0]);
     lgd_profile_free(p);
     free(m);
@@ -297,7 +261,7 @@ END_TEST
 START_TEST(test_json_depth) {
     static const named_row one[] = {{"{\"msg\":\"x\"}", true, LGD_LEVEL_NONE, "", "", "x", 0}};
     lgd_sv sample = lgd_sv_of(one[0].line);
-    lgd_profile *p = learn(&sample, 1);
+    lgd_profile *p = learn_profile(NULL, &sample, 1);
     lgd_arena arena = {0};
     static const size_t depths[] = {64, 65, 100000};
     for (size_t i = 0; i < 3; i++) {
@@ -330,7 +294,7 @@ START_TEST(test_logfmt) {
     made *m = calloc(1, sizeof *m);
     ck_assert_ptr_nonnull(m);
     for (size_t i = 0; i < 10; i++) add_line(m, rows[i % 3].line);
-    lgd_profile *p = learn(m->lines, m->n);
+    lgd_profile *p = learn_profile(NULL, m->lines, m->n);
     ck_assert_str_eq(lgd_profile_name(p), "logfmt");
     check_named(p, rows, sizeof rows / sizeof rows[0]);
     lgd_profile_free(p);
@@ -342,17 +306,34 @@ START_TEST(test_levels) {
     static const struct {
         const char *word;
         lgd_level level;
-    } rows[] = {{"TRACE", LGD_LEVEL_TRACE},      {"finest", LGD_LEVEL_TRACE},
-                {"V", LGD_LEVEL_TRACE},          {"Debug", LGD_LEVEL_DEBUG},
-                {"DEBUG5", LGD_LEVEL_DEBUG},     {"info", LGD_LEVEL_INFO},
-                {"Information", LGD_LEVEL_INFO}, {"NOTICE", LGD_LEVEL_INFO},
-                {"warn", LGD_LEVEL_WARN},        {"WARNING", LGD_LEVEL_WARN},
-                {"err", LGD_LEVEL_ERROR},        {"Error", LGD_LEVEL_ERROR},
-                {"FAILURE", LGD_LEVEL_ERROR},    {"crit", LGD_LEVEL_FATAL},
-                {"EMERGENCY", LGD_LEVEL_FATAL},  {"panic", LGD_LEVEL_FATAL},
-                {"F", LGD_LEVEL_FATAL},          {"", LGD_LEVEL_NONE},
-                {"x", LGD_LEVEL_NONE},           {"errors", LGD_LEVEL_NONE},
-                {"12", LGD_LEVEL_NONE},          {"i", LGD_LEVEL_NONE}};
+    } rows[] = {{"TRACE", LGD_LEVEL_TRACE},
+                {"finest", LGD_LEVEL_TRACE},
+                {"V", LGD_LEVEL_TRACE},
+                {"Debug", LGD_LEVEL_DEBUG},
+                {"DEBUG5", LGD_LEVEL_DEBUG},
+                {"info", LGD_LEVEL_INFO},
+                {"Information", LGD_LEVEL_INFO},
+                {"NOTICE", LGD_LEVEL_INFO},
+                {"warn", LGD_LEVEL_WARN},
+                {"WARNING", LGD_LEVEL_WARN},
+                {"err", LGD_LEVEL_ERROR},
+                {"Error", LGD_LEVEL_ERROR},
+                {"FAILURE", LGD_LEVEL_ERROR},
+                {"crit", LGD_LEVEL_FATAL},
+                {"EMERGENCY", LGD_LEVEL_FATAL},
+                {"panic", LGD_LEVEL_FATAL},
+                {"F", LGD_LEVEL_FATAL},
+                {"", LGD_LEVEL_NONE},
+                {"x", LGD_LEVEL_NONE},
+                {"errors", LGD_LEVEL_NONE},
+                {"12", LGD_LEVEL_NONE},
+                {"i", LGD_LEVEL_NONE},
+                {"fail", LGD_LEVEL_ERROR},
+                {"dbug", LGD_LEVEL_DEBUG},
+                {"trce", LGD_LEVEL_TRACE},
+                {"CONTEXT", LGD_LEVEL_INFO},
+                {"Informational", LGD_LEVEL_INFO},
+                {"informationally", LGD_LEVEL_NONE}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         ck_assert_msg(lgd_level_of(lgd_sv_of(rows[i].word)) == rows[i].level, "%s", rows[i].word);
     ck_assert_int_eq(lgd_level_of((lgd_sv){"inf\0", 4}), LGD_LEVEL_NONE);
@@ -364,7 +345,7 @@ END_TEST
 START_TEST(test_save_and_load) {
     const header_row *row = &header_rows[_i];
     made *m = make(row->header, 60);
-    lgd_profile *p = learn(m->lines, m->n), *again = learn(m->lines, m->n), *q = NULL;
+    lgd_profile *p = learn_profile(NULL, m->lines, m->n), *again = learn_profile(NULL, m->lines, m->n), *q = NULL;
     ck_assert(lgd_profile_equal(p, again)); /* learning is deterministic */
     lgd_buf b = {0}, b2 = {0};
     lgd_err err = {0};
@@ -386,7 +367,7 @@ END_TEST
 /* Every truncation is refused; every changed byte is refused or gives a profile that cuts without harm. */
 START_TEST(test_hostile_load) {
     made *m = make(header_rows[3].header, 60);
-    lgd_profile *p = learn(m->lines, m->n), *q = NULL;
+    lgd_profile *p = learn_profile(NULL, m->lines, m->n), *q = NULL;
     lgd_buf b = {0};
     lgd_err err = {0};
     ck_assert_int_eq(lgd_profile_save(p, &b, &err), LGD_OK);
@@ -407,7 +388,7 @@ START_TEST(test_hostile_load) {
                 continue;
             }
             loaded++;
-            lgd_cut c = cut(q, &arena, m->text[7]);
+            lgd_cut c = cut_line(q, &arena, m->text[7]);
             ck_assert_uint_gt(c.header.message.n, 0);
             lgd_profile_free(q);
             q = NULL;
@@ -434,7 +415,7 @@ START_TEST(test_hostile_lines) {
                                           "a=1 level=info msg=x", "x|y|1714557601|INFO z"};
     for (size_t k = 0; k < sizeof samples / sizeof samples[0]; k++) {
         lgd_sv sample = lgd_sv_of(samples[k]);
-        lgd_profile *p = learn(&sample, 1);
+        lgd_profile *p = learn_profile(NULL, &sample, 1);
         for (size_t i = 0; i < 5000; i++) {
             char line[96];
             size_t n = lgd_rng_below(&rng, sizeof line);

@@ -4,13 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cutting.h"
 #include "folder.h"
 #include "logdetect/logdetect.h"
 
 Suite *named_suite(void);
-
-#define ASSERT_SV(sv, expected)                                                                                        \
-    ck_assert_msg(lgd_sv_eq((sv), lgd_sv_of(expected)), "'%.*s', expected '%s'", (int)(sv).n, (sv).p, (expected))
 
 /* What a test works with. */
 typedef struct bench {
@@ -46,12 +44,6 @@ static lgd_status read_format(bench *b, const char *text, char message[1200]) {
     else
         (void)snprintf(message, 1200, "%s", b->err.text);
     return status;
-}
-
-static lgd_profile *learn(bench *b, const lgd_sv *lines, size_t n) {
-    lgd_profile *p = NULL;
-    ck_assert_msg(lgd_profile_learn(b->formats, lines, n, &p, &b->err) == LGD_OK, "%s", b->err.text);
-    return p;
 }
 
 static lgd_cut cut(bench *b, const lgd_profile *p, const char *line) {
@@ -177,7 +169,7 @@ START_TEST(good_formats_cut) {
     lgd_buf_add_char(&text, '\0');
     ck_assert_msg(read_format(&b, text.p, message) == LGD_OK, "%s", message);
     ck_assert_int_eq(lgd_formats_force(b.formats, LGD_SV("x"), &b.err), LGD_OK);
-    lgd_profile *p = learn(&b, NULL, 0);
+    lgd_profile *p = learn_profile(b.formats, NULL, 0);
     ck_assert_str_eq(lgd_profile_name(p), "x");
     lgd_cut c = cut(&b, p, good_formats[_i].line);
     ck_assert(c.fits == good_formats[_i].fits && c.format == (c.fits ? 0 : 1));
@@ -222,7 +214,7 @@ START_TEST(times_can_be_counted) {
     lgd_buf_add_char(&line, '\0');
     ck_assert_msg(read_format(&b, text.p, message) == LGD_OK, "%s", message);
     ck_assert_int_eq(lgd_formats_force(b.formats, LGD_SV("x"), &b.err), LGD_OK);
-    lgd_profile *p = learn(&b, NULL, 0);
+    lgd_profile *p = learn_profile(b.formats, NULL, 0);
     lgd_cut c = cut(&b, p, line.p);
     ck_assert(c.has_time == (counts[_i].ns >= 0));
     if (c.has_time) ck_assert_int_eq(c.written.epoch_ns, counts[_i].ns);
@@ -243,7 +235,7 @@ START_TEST(a_pattern_can_be_given_alone) {
     ck_assert_str_eq(b.err.text, "'(?<time>x': at character 9: missing closing parenthesis; nothing was done");
     b.err = (lgd_err){0};
     ck_assert_int_eq(lgd_formats_force(b.formats, LGD_SV("(?<component>\\w+)/"), &b.err), LGD_OK);
-    lgd_profile *p = learn(&b, NULL, 0);
+    lgd_profile *p = learn_profile(b.formats, NULL, 0);
     lgd_cut c = cut(&b, p, "db/gone");
     ASSERT_SV(c.header.component, "db");
     ASSERT_SV(c.header.message, "gone");
@@ -260,7 +252,7 @@ START_TEST(exponential_patterns_give_up) {
     lgd_buf line = {0};
     begin(&b, (lgd_sv){"", 0});
     ck_assert_int_eq(lgd_formats_force(b.formats, LGD_SV("(?<pid>(a+)+)$"), &b.err), LGD_OK);
-    lgd_profile *p = learn(&b, NULL, 0);
+    lgd_profile *p = learn_profile(b.formats, NULL, 0);
     for (size_t i = 0; i < 5000; i++) lgd_buf_add_char(&line, 'a');
     lgd_buf_add_sv(&line, LGD_SV("!\0"));
     lgd_cut c = cut(&b, p, line.p);
@@ -295,7 +287,7 @@ START_TEST(files_of_several_formats) {
             (void)snprintf(text, sizeof text, "step %zu of many, no header here", i);
         lines[i] = copy_line(&b, text);
     }
-    lgd_profile *p = learn(&b, lines, 300);
+    lgd_profile *p = learn_profile(b.formats, lines, 300);
     lgd_cut c = cut(&b, p, "May  1 10:00:07 web-1 sshd[12]: Connection closed");
     ck_assert(c.fits);
     ASSERT_SV(c.header.message, "Connection closed");
@@ -328,7 +320,7 @@ START_TEST(wrapped_lines) {
             i, i);
         lines[i] = copy_line(&b, text);
     }
-    lgd_profile *p = learn(&b, lines, 50), *loaded = NULL;
+    lgd_profile *p = learn_profile(b.formats, lines, 50), *loaded = NULL;
     ck_assert_str_eq(lgd_profile_name(p), "x (glog)");
     lgd_buf bytes = {0};
     ck_assert_int_eq(lgd_profile_save(p, &bytes, &b.err), LGD_OK);
@@ -383,7 +375,7 @@ static size_t check_builtin(bench *b, const char *path) {
     ck_assert_msg(samples && samples->first && samples->first->next, "%s has less than two samples", path);
     for (size_t round = 0; round < 10; round++)
         for (const lgd_yaml *s = samples->first; s && n < 1000; s = s->next) lines[n++] = entry(s, "line")->text;
-    lgd_profile *p = learn(b, lines, n);
+    lgd_profile *p = learn_profile(b->formats, lines, n);
     lgd_sv name = entry(map, "name")->text;
     for (size_t i = 0; i < n / 10; i++) {
         lgd_cut c = {0};
