@@ -141,18 +141,18 @@ static bool in_braces(lgd_line_state *s, lgd_sv line, lgd_sv body) {
     return true;
 }
 
+/* Up to the head of the next entry, or the lines that a server writes when it starts. */
+static bool in_slow_body(lgd_sv line) {
+    return !line_is_slow_head(line) && !line_is_dated(line) && !line_ends_with(line, LGD_SV(" started with:"));
+}
+
 static bool in_slow_head(lgd_line_state *s, lgd_sv line) {
-    if (line.p[0] != '#') return !line_is_dated(line) && open_as(s, OPEN_SLOW_BODY, true);
+    if (line.p[0] != '#') return in_slow_body(line) && open_as(s, OPEN_SLOW_BODY, true);
     if (lgd_sv_starts(line, LGD_SV("# Time: "))) return false;
     const bool user = lgd_sv_starts(line, LGD_SV("# User@Host: "));
     if (user && s->depth > 0) return false;
     s->depth |= user;
     return true;
-}
-
-/* Up to the head of the next entry, or the lines that a server writes when it starts. */
-static bool in_slow_body(lgd_sv line) {
-    return !line_is_slow_head(line) && !line_is_dated(line) && !line_ends_with(line, LGD_SV(" started with:"));
 }
 
 static bool in_open(lgd_line_state *s, lgd_sv line, lgd_sv body, bool after_blank) {
@@ -271,22 +271,24 @@ bool lgd_line_continues(lgd_sv line, lgd_line_state *s) {
 /* ---- the layout of an input ---- */
 
 lgd_line_state lgd_line_state_of(lgd_sv sample) {
-    size_t lines = 0, indented = 0, numbered = 0, flush = 0, dated = 0;
+    size_t lines = 0, indented = 0, numbered = 0, records = 0, dated = 0;
+    lgd_line_state state = {.indent = true, .dated = true};
     while (sample.n > 0 && lines < VOTE_LINES) {
         const char *end = memchr(sample.p, '\n', sample.n);
         const lgd_sv line = {sample.p, end != NULL ? (size_t)(end - sample.p) : sample.n};
         const lgd_sv body = line_without_indent(line);
+        const bool continues = lgd_line_continues(line, &state);
         sample = line_skip(sample, line.n + (end != NULL));
         lines++;
         if (body.n > 0 && body.n < line.n) {
             indented += !line_is_frame(body);
             numbered += line_is_digit(body.p[0]) || line_is_dated(body);
-        } else if (body.n > 0) {
-            flush++;
+        } else if (body.n > 0 && !continues) {
+            records++;
             dated += line_is_dated(line);
         }
     }
-    lgd_line_state s = {.dated = dated > 0 && dated * 2 >= flush};
-    s.indent = indented * 100 <= lines * VOTE_MAX_INDENTED || (s.dated && numbered * 10 <= indented);
-    return s;
+    state = (lgd_line_state){.dated = dated > 0 && dated * 2 >= records};
+    state.indent = indented * 100 <= lines * VOTE_MAX_INDENTED || (state.dated && numbered * 10 <= indented);
+    return state;
 }

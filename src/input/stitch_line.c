@@ -73,6 +73,7 @@ bool line_is_dated(lgd_sv line) {
     if (bracketed && line.p[0] == '<') { /* the priority of syslog */
         const size_t n = digits(line, 1);
         if (n > 0 && line_at(line, n + 1) == '>') line = line_skip(line, n + 1);
+        if (line_is_digit(line_at(line, 1)) && line_at(line, 2) == ' ') line = line_skip(line, 2); /* its version */
     }
     if (bracketed) line = line_skip(line, 1);
     if (line.n < 4) return false;
@@ -114,7 +115,8 @@ bool line_is_named_error(lgd_sv line) {
 
 bool line_is_python_error(lgd_sv line) {
     size_t last, n = dotted_name(line, &last);
-    if (n == 0 || n == last || line_is_digit(line.p[0]) || (last == 0 && !line_is_upper(line.p[0]))) return false;
+    if (n == 0 || n == last || line_is_digit(line.p[0])) return false;
+    if (last == 0 && !line_is_upper(line.p[0]) && !is_error_name((lgd_sv){line.p, n})) return false;
     return n == line.n || (line.p[n] == ':' && (n + 1 == line.n || line.p[n + 1] == ' '));
 }
 
