@@ -131,8 +131,15 @@ static bool in_rust(lgd_line_state *s, lgd_sv line, lgd_sv body) {
     return s->n_lines == 1 && s->depth > 0 && !line_is_dated(line); /* the text of the panic */
 }
 
+/* `1714557601.5,`: a member of a list that could be taken for a time. */
+static bool is_number(lgd_sv body) {
+    for (size_t i = 0; i < body.n; i++)
+        if (!line_is_digit(body.p[i]) && memchr(".,-+eE", body.p[i], 6) == NULL) return false;
+    return true;
+}
+
 static bool in_braces(lgd_line_state *s, lgd_sv line, lgd_sv body) {
-    if (++s->n_lines > MAX_BRACE_LINES || line_is_dated(body)) return false;
+    if (++s->n_lines > MAX_BRACE_LINES || (line_is_dated(body) && !is_number(body))) return false;
     const char c = line.p[0];
     const bool sign = c == '}' || c == ']' || ((c == '{' || c == '[') && line.n == 1);
     if (body.n == line.n && !sign && !line_is_json_member(line)) return false;
