@@ -203,6 +203,13 @@ static bool is_rust_panic(lgd_sv line) {
     return lgd_sv_starts(behind, LGD_SV(" panicked at "));
 }
 
+/* The same behind a header: ends in `:2:5:`, and the text follows. */
+static bool is_rust_panic_logged(lgd_sv line) {
+    static const char words[] = "' panicked at ";
+    return line.n > 24 && line_is_digit(line.p[line.n - 2]) && line_is_dated(line) &&
+           memmem(line.p, line.n, words, sizeof words - 1) != NULL;
+}
+
 /* Lines that start what is no continuation of anything. */
 static bool opens_record(lgd_line_state *s, lgd_sv line) {
     switch (line.p[0]) {
@@ -250,6 +257,11 @@ static bool is_part_of_trace(lgd_line_state *s, lgd_sv line) {
 static bool fresh(lgd_line_state *s, lgd_sv line, lgd_sv body, bool after_blank) {
     if (is_traceback(body)) return open_as(s, OPEN_PYTHON, body.n == sizeof TRACEBACK - 1) && !after_blank;
     bool continues = false;
+    if (line.p[line.n - 1] == ':' && is_rust_panic_logged(line)) {
+        (void)open_as(s, OPEN_RUST, true);
+        s->depth = 1;
+        return false;
+    }
     if (body.n < line.n) {
         if (body.p[0] == '^') (void)open_as(s, OPEN_CARET, true);
         continues = s->indent || line_is_frame(body);

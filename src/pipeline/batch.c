@@ -104,8 +104,7 @@ lgd_status batch_choose_profile(batch *b, const lgd_block *block, lgd_err *err) 
     size_t n = 0;
     lgd_profile *own = NULL;
     for (size_t i = 0; i < block->n_records && n < SAMPLE_LINES; i++) {
-        const lgd_record *r = &block->records[i];
-        lgd_sv head = {r->text.p, r->head_n};
+        const lgd_sv head = lgd_record_line(&block->records[i]);
         if (lgd_sv_trim(head).n) lines[n++] = head;
     }
     if (b->no_header)
@@ -160,14 +159,16 @@ static lgd_status keep_signature(worker *w, const lgd_signature *s, parsed *ret)
 }
 
 static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, parsed *ret) {
-    lgd_sv head = {r->text.p, r->head_n};
+    const lgd_sv head = lgd_record_line(r);
     *ret = (parsed){.pattern = LGD_NO_PATTERN};
     if (lgd_sv_trim(r->text).n == 0) {
         ret->blank = true;
         return LGD_OK;
     }
     LGD_TRY(lgd_profile_cut(b->profiles[b->profile], head, &w->arena, &ret->cut, &w->err));
-    lgd_sv message = ret->cut.header.message = lgd_sv_trim(ret->cut.header.message);
+    lgd_sv message = lgd_sv_trim(ret->cut.header.message);
+    LGD_TRY(lgd_record_message(r, &w->arena, &message, &w->err));
+    ret->cut.header.message = message;
     if (b->session_key) ret->session = session_key_find(b->session_key, w->matcher, head, &w->over_limit);
     lgd_signature s;
     LGD_TRY(lgd_lex(&w->lexer, message, &s, &w->err));
