@@ -15,12 +15,16 @@
 
 enum { MAX_JOINED_LINES = 3, MAX_JOINED = 1024, MAX_TRACE_MESSAGE = 8192 };
 
+/* `{`, then a member or nothing, up to `}`: not the `{'a': 1}` of other languages. */
+static bool is_object(lgd_sv text) {
+    if (text.n < 2 || text.p[0] != '{' || text.p[text.n - 1] != '}') return false;
+    const lgd_sv inside = lgd_sv_trim(slice(text, 1, text.n));
+    return inside.p[0] == '"' || inside.p[0] == '}';
+}
+
 lgd_sv lgd_record_line(const lgd_record *r) {
     const lgd_sv head = {r->text.p, r->head_n};
-    if (r->n_lines == 1) return head;
-    const lgd_sv text = lgd_sv_trim(r->text);
-    const bool object = text.n > 1 && text.p[0] == '{' && text.p[text.n - 1] == '}';
-    return object ? r->text : head;
+    return r->n_lines > 1 && is_object(lgd_sv_trim(r->text)) ? r->text : head;
 }
 
 /* Takes the next line off *rest. */
@@ -82,7 +86,7 @@ static lgd_status slow_message(lgd_sv text, lgd_arena *arena, lgd_sv *message, l
 
 /* ---- plain text ---- */
 
-/* Fewer than two words, or three if it announces more: no event can be told by it. */
+/* No word, or one or two that announce more: no event can be told by it. */
 static bool says_little(lgd_sv message) {
     size_t words = 0, letters = 0;
     for (size_t i = 0; i <= message.n && words < 3; i++) {
@@ -90,7 +94,7 @@ static bool says_little(lgd_sv message) {
         words += !letter && letters > 1;
         letters = letter ? letters + 1 : 0;
     }
-    return words < 2 || (words < 3 && message.p[message.n - 1] == ':');
+    return words == 0 || (words < 3 && message.p[message.n - 1] == ':');
 }
 
 static lgd_status join_lines(lgd_sv rest, lgd_arena *arena, lgd_sv *message, lgd_err *err) {

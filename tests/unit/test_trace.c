@@ -187,6 +187,7 @@ START_TEST(test_what_messages_say) {
          "ValueError/a.module: failed ValueError: at a.module"},
         {"text that says it:\n\tand more", "text that says it:"},
         {"Reply:\n  <ok/>\n\n  done", "Reply: <ok/> done"},
+        {"{   'Log': set(['1.0']),\n    'b': set(['1.1'])}", "{   'Log': set(['1.0']),"},
         {"{\n  \"msg\": 1\n}\n", "{\n  \"msg\": 1\n}"},
     };
     lgd_arena arena = {0};
