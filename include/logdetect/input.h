@@ -1,6 +1,6 @@
 /*
  * input: bytes in, records out. Files, globs, folders, standard input; gzip, zstd and xz by their magic numbers;
- * UTF-16 with a byte order mark; LF and CRLF; stitching of stack traces. Every byte ends in a record or in a counter.
+ * UTF-16 with a byte order mark; LF and CRLF; stitching of records of several lines. Every byte ends in a record or in a counter.
  *
  *     paths -> lgd_input_list -> lgd_reader (one input at a time) -> lgd_block (records)
  *
@@ -56,7 +56,7 @@ typedef struct lgd_input_options {
     size_t max_line_bytes;     /* longer lines are cut here; 0 = 1 MiB */
     size_t block_bytes;        /* text in a block; 0 = 1 MiB. A block holds at least one whole record */
     size_t block_records;      /* most records in a block; 0 = 16384 */
-    bool multiline;            /* stitch continuation lines (indented ones, stack traces) to the record before */
+    bool multiline;            /* stitch continuation lines (stack traces, indented lines, JSON) to the record before */
     uint32_t max_record_lines; /* a stitched record has at most this many lines; 0 = 1000 */
     bool text;                 /* read files that look binary nevertheless */
     bool spool; /* keep a copy of what a pipe gives, so that it can be read again (lgd_reader_open a second time) */
@@ -83,8 +83,20 @@ LGD_MUST_CHECK lgd_status lgd_reader_open(lgd_input_list *list, const lgd_input_
 LGD_MUST_CHECK lgd_status lgd_reader_next(lgd_reader *reader, lgd_block *ret_block, lgd_err *err);
 void lgd_reader_close(lgd_reader *reader); /* takes NULL */
 
-/* True if line looks like a continuation of the record before it: see stitch.c for the rules. `in_trace` says that a
- * Python-like traceback is open and is updated. */
-bool lgd_line_continues(lgd_sv line, bool *in_trace);
+/* What of the lines so far decides about the next one: how the input is laid out, and which structure of several lines
+ * is open. {.indent = true} for an input of which nothing is known. */
+typedef struct lgd_line_state {
+    bool indent;      /* an indented line continues */
+    bool dated;       /* records start with a time or a level: a line without one may continue more easily */
+    bool after_blank; /* from here on private to stitch.c */
+    uint8_t open;     /* the kind of structure */
+    uint32_t n_lines; /* lines of it so far */
+    int32_t depth;    /* braces that are open in it */
+} lgd_line_state;
+
+/* sample: the start of the input, looked at for its layout. */
+lgd_line_state lgd_line_state_of(lgd_sv sample);
+/* True if line belongs to the record before it: see stitch.c for the rules. Lines are asked in order. O(line). */
+bool lgd_line_continues(lgd_sv line, lgd_line_state *state);
 
 #endif

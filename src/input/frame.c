@@ -17,10 +17,9 @@
  * however long it is, so room for a whole read can always be made.
  */
 #include "frame.h"
-#include "stitch.h"
 
 #define READ_BYTES    ((size_t)256 << 10)
-#define SAMPLE_BYTES  ((size_t)64 << 10) /* of a file's start that the indentation vote sees */
+#define SAMPLE_BYTES  ((size_t)64 << 10) /* of a file's start that the votes on its layout see */
 #define BINARY_BYTES  ((size_t)8 << 10)  /* ... and the look for binary data */
 #define LIMIT_BYTES   ((size_t)1 << 30)
 #define LIMIT_RECORDS ((size_t)1 << 24)
@@ -85,11 +84,11 @@ lgd_status lgd_framer_begin(lgd_framer *f, lgd_text *source, lgd_input_file *fil
     f->n_records = f->used = f->scan = f->fill = f->searched = f->carry = 0;
     f->dropped = 0;
     f->offset = file->bytes = source->bom_bytes;
-    f->in_trace = f->after_blank = f->end = f->have_line = false;
+    f->end = f->have_line = false;
     f->open = (lgd_record){0};
     while (!f->end && f->fill < SAMPLE_BYTES) LGD_TRY(refill(f, err));
     const lgd_sv sample = {f->buf, f->fill < SAMPLE_BYTES ? f->fill : SAMPLE_BYTES};
-    f->indent = lgd_stitch_indent(sample);
+    f->lines = lgd_line_state_of(sample);
     if (!f->text && looks_binary(sample))
         lgd_fail(&source->stream.source.trouble, LGD_E_IO, "looks binary; use --text to read it nevertheless");
     return LGD_OK;
@@ -124,11 +123,7 @@ static void take_line(lgd_framer *f, size_t end, bool ended) {
     const lgd_sv text = {f->buf + line->at, line->n};
     line->number = ++f->file->lines;
     f->file->invalid_utf8 += !lgd_utf8_valid(text);
-    if (f->multiline) {
-        const bool looks_so = lgd_stitch(text, f->indent, &f->in_trace);
-        line->continues = looks_so && !f->after_blank;
-        f->after_blank = lgd_blank(text);
-    }
+    if (f->multiline) line->continues = lgd_line_continues(text, &f->lines);
     f->offset += raw + f->dropped + ended;
     f->scan = f->searched = end + ended;
     f->dropped = 0;

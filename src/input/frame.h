@@ -33,7 +33,8 @@ typedef struct lgd_framer {
     size_t carry;     /* the next block starts with what lies here */
     uint64_t dropped; /* bytes of the line at scan that no longer fit and were let go */
     uint64_t offset;  /* of the line at scan */
-    bool indent, in_trace, after_blank, end;
+    bool end;
+    lgd_line_state lines; /* what decides whether a line continues */
     lgd_line line;
     bool have_line;
     lgd_record open; /* still takes lines; n_lines 0: there is none. text.p points into buf */

@@ -113,14 +113,16 @@ static lgd_status keep_signature(worker *w, const lgd_signature *s, parsed *ret)
 }
 
 static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, parsed *ret) {
-    lgd_sv head = {r->text.p, r->head_n};
+    const lgd_sv head = lgd_record_line(r);
     *ret = (parsed){.pattern = LGD_NO_PATTERN};
     if (lgd_sv_trim(r->text).n == 0) {
         ret->blank = true;
         return LGD_OK;
     }
     LGD_TRY(batch_cut(b, w, head, ret));
-    lgd_sv message = ret->cut.header.message = lgd_sv_trim(ret->cut.header.message);
+    lgd_sv message = lgd_sv_trim(ret->cut.header.message);
+    LGD_TRY(lgd_record_message(r, &w->arena, &message, &w->err));
+    ret->cut.header.message = message;
     if (b->session_key) ret->session = session_key_find(b->session_key, w->matcher, head, &w->over_limit);
     lgd_signature s;
     LGD_TRY(lgd_lex(&w->lexer, message, &s, &w->err));

@@ -74,7 +74,7 @@ lgd_status batch_begin_file(batch *b, const lgd_block *block, lgd_err *err) {
     lgd_sv lines[SAMPLE_LINES];
     size_t n = 0;
     for (size_t i = 0; i < block->n_records && n < SAMPLE_LINES; i++) {
-        lgd_sv head = {block->records[i].text.p, block->records[i].head_n};
+        lgd_sv head = lgd_record_line(&block->records[i]);
         if (lgd_sv_trim(head).n) lines[n++] = head;
     }
     b->n_chain = 1;
@@ -94,8 +94,7 @@ static size_t sample_misfits(const batch *b, const lgd_block *block, lgd_sv ret[
     if (n_misfits < MIN_MISFITS || n_misfits * MISFIT_SHARE < n_lines) return 0;
     size_t step = (n_misfits + SAMPLE_LINES - 1) / SAMPLE_LINES, k = 0;
     for (size_t i = 0; i < block->n_records; i++)
-        if (is_misfit(&b->parses[i]) && k++ % step == 0)
-            ret[n++] = (lgd_sv){block->records[i].text.p, block->records[i].head_n};
+        if (is_misfit(&b->parses[i]) && k++ % step == 0) ret[n++] = lgd_record_line(&block->records[i]);
     return n;
 }
 

@@ -557,13 +557,13 @@ START_TEST(test_lines_that_continue) {
         {"net/http.(*conn).serve.func1(0xc000)", true},
         {"\t/usr/go/src/net/http/server.go:1 +0x1", true},
         {"created by net/http.(*Server).Serve", true},
-        {"", false},
+        {"", true}, /* another goroutine may follow */
         {"main.main()", false},
         {"  ", false},
     };
-    bool in_trace = false;
+    lgd_line_state state = {.indent = true};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ck_assert_msg(lgd_line_continues(lgd_sv_of(cases[i].line), &in_trace) == cases[i].continues, "%s",
+        ck_assert_msg(lgd_line_continues(lgd_sv_of(cases[i].line), &state) == cases[i].continues, "%s",
                       cases[i].line);
 }
 END_TEST
