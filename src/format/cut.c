@@ -49,26 +49,24 @@ static void cut_layouts(const lgd_profile *p, lgd_sv line, lgd_cut *ret) {
         cut_whole(line, ret);
 }
 
+static bool is_plain(const lgd_profile *p) { return p->n_named == 0 && p->reads == 0 && p->n_layouts == 0; }
+
 /* Lines of no named format. */
 static lgd_status cut_rest(const lgd_profile *p, lgd_sv line, lgd_arena *arena, lgd_cut *ret_cut, lgd_err *err) {
     line_values values;
     ret_cut->format = p->n_named;
-    if (p->kind == PROFILE_LAYOUTS) {
+    if ((p->reads & READS_JSON && json_read(line, NULL, &values)) ||
+        (p->reads & READS_LOGFMT && logfmt_read(line, NULL, &values))) {
+        cut_whole(line, ret_cut);
+        LGD_TRY(values_cut(&values, line, arena, ret_cut, err));
+    } else if (p->n_layouts > 0) {
         cut_layouts(p, line, ret_cut);
-        return LGD_OK;
+    } else {
+        cut_whole(line, ret_cut);
+        ret_cut->fits = is_plain(p);
     }
-    cut_whole(line, ret_cut);
-    switch ((profile_kind)p->kind) {
-    case PROFILE_LAYOUTS: break;
-    case PROFILE_JSON:
-        if (json_read(line, NULL, &values)) return values_cut(&values, line, arena, ret_cut, err);
-        break;
-    case PROFILE_LOGFMT:
-        if (logfmt_read(line, NULL, &values)) return values_cut(&values, line, arena, ret_cut, err);
-        break;
-    case PROFILE_PLAIN:
-    case PROFILE_KINDS: ret_cut->fits = p->n_named == 0; break;
-    }
+    bool expects_header = p->reads > 0 || p->n_layouts > 0;
+    if (!ret_cut->fits && expects_header) ret_cut->format = p->n_named + 1u;
     return LGD_OK;
 }
 
@@ -97,16 +95,13 @@ lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_cutter *cutter
         ret_cut->format = i;
         return p->inner && p->named[i]->spec.wrap ? cut_wrapped(p->inner, cutter, ret_cut, err) : LGD_OK;
     }
-    LGD_TRY(cut_rest(p, line, cutter->arena, ret_cut, err));
-    if (!ret_cut->fits && p->kind != PROFILE_PLAIN) ret_cut->format = p->n_named + 1u;
-    return LGD_OK;
+    return cut_rest(p, line, cutter->arena, ret_cut, err);
 }
 
 lgd_status lgd_profile_fit(const lgd_profile *p, const lgd_sv *lines, size_t n_lines, lgd_cutter *cutter,
                            double *ret_fit, lgd_err *err) {
     size_t n_fitting = 0;
-    bool expects_none = p->n_named == 0 && p->kind == PROFILE_PLAIN;
-    for (size_t i = 0; i < n_lines && !expects_none; i++) {
+    for (size_t i = 0; i < n_lines && !is_plain(p); i++) {
         lgd_cut cut = {0};
         LGD_TRY(lgd_profile_cut(p, lines[i], cutter, &cut, err));
         n_fitting += cut.fits;

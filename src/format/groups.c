@@ -117,8 +117,7 @@ static void settle(work *w, lgd_profile *p) {
     p->n_layouts = (uint8_t)w->n_found;
     p->largest = (uint8_t)largest;
     p->mostly_headers = 2 * w->n_with_header >= w->n_lines;
-    p->kind = w->n_found > 0 ? PROFILE_LAYOUTS : PROFILE_PLAIN;
-    if (p->kind == PROFILE_PLAIN) p->mostly_headers = 0;
+    if (w->n_found == 0) p->mostly_headers = 0;
 }
 
 size_t profile_min_group(size_t n) {

@@ -1,9 +1,9 @@
 /*
  * profile: sample lines of an input -> its profile.
  *
- * The formats of the table vote first (vote.c). What else the lines have in common is learned from all of them: JSON or
- * logfmt if 80 % of the lines are, else layouts (groups.c); it cuts the lines of no named format. Where the formats
- * found wrap lines of others, the same is done with their messages, once.
+ * The formats of the table vote first (vote.c). What the lines have in common otherwise is found in all of them, for lines
+ * that are of no named format: whether some are JSON or logfmt, and layouts for those that are neither (groups.c). Where
+ * the formats found wrap lines of others, the same is done with their messages, once.
  */
 #include "profile.h"
 
@@ -13,57 +13,66 @@
 
 enum { MAX_WRAPPERS = 1 };
 
-/* JSON or logfmt if at least 80 % of the lines are. */
-static profile_kind structured_kind(const lgd_sv *lines, size_t n) {
-    size_t n_json = 0, n_logfmt = 0;
+/* Notes whether groups of the lines are JSON or logfmt, and moves the others to the front; returns how many those are. */
+static size_t set_structured_apart(lgd_profile *p, lgd_sv *lines, size_t n) {
+    size_t n_json = 0, n_logfmt = 0, n_rest = 0;
     for (size_t i = 0; i < n; i++) {
         line_values v;
         if (json_read(lines[i], NULL, &v) && values_name_header(&v))
             n_json++;
         else if (logfmt_read(lines[i], NULL, &v))
             n_logfmt++;
+        else
+            lines[n_rest++] = lines[i];
     }
-    if (n > 0 && n_json * 5 >= n * 4) return PROFILE_JSON;
-    if (n > 0 && n_logfmt * 5 >= n * 4) return PROFILE_LOGFMT;
-    return PROFILE_PLAIN;
+    if (n_json && n_json >= profile_min_group(n)) p->reads |= READS_JSON;
+    if (n_logfmt && n_logfmt >= profile_min_group(n)) p->reads |= READS_LOGFMT;
+    return n_rest;
 }
 
-static void name_rest(lgd_profile *p) {
+static void name_rest(const lgd_profile *p, lgd_buf *name) {
     static const char *const kinds[FIELD_KINDS] = {"field",  "time",    "time", "level", "level", "number", "tag",
                                                    "source", "bracket", "",     "words", "word",  "level",  "level"};
-    static const char *const names[PROFILE_KINDS] = {"plain", "", "json", "logfmt"};
-    size_t n = 0;
-    lgd_sv whole = lgd_sv_of(names[p->kind]);
-    memcpy(p->rest_name, whole.p, whole.n);
-    if (p->kind != PROFILE_LAYOUTS) return;
-    const layout *l = &p->layouts[p->largest];
-    for (size_t i = 0; i < l->n_steps; i++) {
-        lgd_sv kind = lgd_sv_of(kinds[l->steps[i].kind]);
-        if (kind.n == 0) continue;
-        if (n > 0) p->rest_name[n++] = ' ';
-        memcpy(p->rest_name + n, kind.p, kind.n);
-        n += kind.n;
+    if (p->reads & READS_JSON) lgd_buf_add_sv(name, LGD_SV("json"));
+    if (p->reads & READS_LOGFMT) lgd_buf_printf(name, "%slogfmt", name->n ? " + " : "");
+    if (p->n_layouts == 0) {
+        if (name->n == 0) lgd_buf_add_sv(name, LGD_SV("plain"));
+        return;
     }
+    const layout *l = &p->layouts[p->largest];
+    const char *between = name->n ? " + " : "";
+    for (size_t i = 0; i < l->n_steps; i++) {
+        if (!kinds[l->steps[i].kind][0]) continue;
+        lgd_buf_printf(name, "%s%s", between, kinds[l->steps[i].kind]);
+        between = " ";
+    }
+}
+
+static void keep_name(char *to, size_t size, const lgd_buf *name) {
+    size_t n = name->n < size ? name->n : size - 1;
+    memset(to, 0, size);
+    if (n > 0) memcpy(to, name->p, n);
 }
 
 /* `nginx-access`, `syslog-rfc3164 + json`, `docker-json (python-logging)`; without named formats what was learned. */
-static void make_names(lgd_profile *p) {
-    lgd_buf name = {0};
-    memset(p->name, 0, sizeof p->name);
-    memset(p->rest_name, 0, sizeof p->rest_name);
-    name_rest(p);
+static lgd_status make_names(lgd_profile *p, lgd_err *err) {
+    lgd_buf rest = {0}, name = {0};
+    name_rest(p, &rest);
+    keep_name(p->rest_name, sizeof p->rest_name, &rest);
     for (size_t i = 0; i < p->n_named; i++) {
         if (i > 0) lgd_buf_add_sv(&name, LGD_SV(" + "));
         lgd_buf_add_sv(&name, p->named[i]->spec.name);
     }
     if (p->inner) lgd_buf_printf(&name, " (%s)", p->inner->name);
-    lgd_sv text = p->n_named ? lgd_buf_sv(&name) : lgd_sv_of(p->rest_name);
-    memcpy(p->name, text.p, text.n < sizeof p->name ? text.n : sizeof p->name - 1);
+    keep_name(p->name, sizeof p->name, p->n_named ? &name : &rest);
+    bool failed = rest.failed || name.failed;
+    lgd_buf_release(&rest);
     lgd_buf_release(&name);
+    return failed ? lgd_fail_memory(err, sizeof p->name) : LGD_OK;
 }
 
 lgd_status profile_finish(lgd_profile *p, lgd_err *err) {
-    make_names(p);
+    LGD_TRY(make_names(p, err));
     lgd_buf_clear(&p->bytes);
     return lgd_profile_save(p, &p->bytes, err);
 }
@@ -78,7 +87,7 @@ lgd_status profile_add_named(lgd_profile *p, const named_format *f, lgd_err *err
 
 /* ---- learning ---- */
 
-static lgd_status learn(const lgd_formats *formats, const lgd_sv *lines, size_t n, int depth, lgd_cutter *cutter,
+static lgd_status learn(const lgd_formats *formats, lgd_sv *lines, size_t n, int depth, lgd_cutter *cutter,
                         lgd_profile **ret, lgd_err *err);
 
 /* The messages of the lines that a wrapping format cuts, as lines of their own. */
@@ -109,20 +118,23 @@ static lgd_status learn_inner(const lgd_formats *formats, const lgd_sv *lines, s
     return status;
 }
 
-static lgd_status learn_into(lgd_profile *p, const lgd_formats *formats, const lgd_sv *lines, size_t n, int depth,
+/* lines may be reordered. */
+static lgd_status learn_into(lgd_profile *p, const lgd_formats *formats, lgd_sv *lines, size_t n, int depth,
                              lgd_cutter *cutter, lgd_err *err) {
     const named_format *forced = formats && depth == 0 ? formats->forced : NULL;
     if (forced)
         LGD_TRY(profile_add_named(p, forced, err));
     else if (formats)
         LGD_TRY(profile_vote(formats, lines, n, cutter, p, err));
-    if (!forced) p->kind = (uint8_t)structured_kind(lines, n);
-    if (!forced && p->kind == PROFILE_PLAIN && n > 0) LGD_TRY(profile_learn_groups(p, lines, n, err));
     LGD_TRY(learn_inner(formats, lines, n, depth, cutter, p, err));
+    if (!forced) {
+        size_t n_rest = set_structured_apart(p, lines, n);
+        if (n_rest && n_rest >= profile_min_group(n)) LGD_TRY(profile_learn_groups(p, lines, n_rest, err));
+    }
     return profile_finish(p, err);
 }
 
-static lgd_status learn(const lgd_formats *formats, const lgd_sv *lines, size_t n, int depth, lgd_cutter *cutter,
+static lgd_status learn(const lgd_formats *formats, lgd_sv *lines, size_t n, int depth, lgd_cutter *cutter,
                         lgd_profile **ret, lgd_err *err) {
     lgd_profile *p = lgd_calloc(1, sizeof *p);
     if (!p) return lgd_fail_memory(err, sizeof *p);

@@ -1,6 +1,6 @@
 /*
- * profile: what is known of the lines of one input - the named formats that they have, and for lines of none of these a
- * learned layout, JSON or logfmt.
+ * profile: what is known of the lines of one input - the named formats that they have, whether others are JSON or logfmt,
+ * and learned layouts for the rest.
  */
 #ifndef LGD_FORMAT_PROFILE_H
 #define LGD_FORMAT_PROFILE_H
@@ -10,15 +10,15 @@
 
 enum { MAX_LAYOUTS = 64, MAX_NAMED = LGD_PROFILE_MAX_FORMATS - 2, NAME_MAX_BYTES = 512, MAX_SAMPLE = 1000 };
 
-typedef enum profile_kind { PROFILE_PLAIN, PROFILE_LAYOUTS, PROFILE_JSON, PROFILE_LOGFMT, PROFILE_KINDS } profile_kind;
+enum { READS_JSON = 1, READS_LOGFMT = 2 };
 
 struct lgd_profile {
     named_format *named[MAX_NAMED]; /* tried first, in this order */
     uint8_t n_named;
-    uint8_t kind;                /* profile_kind, for lines of none of them */
+    uint8_t reads;               /* READS_*: what is tried next */
     uint8_t mostly_headers;      /* half of the lines or more have one: a time at the front of an odd line is one too */
     uint8_t largest;             /* the layout of most lines; it gives the name */
-    uint8_t n_layouts;           /* of PROFILE_LAYOUTS, else 0 */
+    uint8_t n_layouts;           /* tried last; 0: the line is the message */
     layout layouts[MAX_LAYOUTS]; /* most steps first; unused ones are zero */
     lgd_profile *inner;          /* how the messages of a wrapping format are laid out; NULL: there is none */
     char rest_name[NAME_MAX_BYTES / 2]; /* of the lines of no named format */

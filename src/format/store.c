@@ -1,7 +1,7 @@
 /*
  * store: profile <-> bytes, for the model file.
  *
- *     version, kind, mostly_headers, largest, n_layouts, n_named, has_inner: u8 each; then for each layout
+ *     version, reads, mostly_headers, largest, n_layouts, n_named, has_inner: u8 each; then for each layout
  *     key kind, key word, is_main, component step, component word, n_steps: u8 each; then kind, skip: u8 for each step;
  *     then each named format (spec.c) as length and bytes; then likewise the profile of what they wrap, if there is one
  *
@@ -13,7 +13,7 @@
 enum { VERSION = 2, LAYOUT_HEAD = 6, PROFILE_HEAD = 7 };
 
 lgd_status lgd_profile_save(const lgd_profile *p, lgd_buf *out, lgd_err *err) {
-    const uint8_t head[PROFILE_HEAD] = {VERSION,      p->kind,    p->mostly_headers, p->largest,
+    const uint8_t head[PROFILE_HEAD] = {VERSION,      p->reads,   p->mostly_headers, p->largest,
                                         p->n_layouts, p->n_named, p->inner != NULL};
     lgd_buf_add(out, head, sizeof head);
     for (size_t i = 0; i < p->n_layouts; i++) {
@@ -63,15 +63,15 @@ static bool load_layout(lgd_sv *bytes, layout *l) {
 static bool load_head(lgd_sv *bytes, lgd_profile *p, size_t *ret_n_named, bool *ret_inner) {
     uint8_t b[PROFILE_HEAD];
     if (!take(bytes, b, sizeof b) || b[0] != VERSION) return false;
-    p->kind = b[1];
+    p->reads = b[1];
     p->mostly_headers = b[2];
     p->largest = b[3];
     p->n_layouts = b[4];
     *ret_n_named = b[5];
     *ret_inner = b[6];
-    if (p->kind >= PROFILE_KINDS || p->mostly_headers > 1 || p->n_layouts > MAX_LAYOUTS) return false;
+    if (p->reads > (READS_JSON | READS_LOGFMT) || p->mostly_headers > 1 || p->n_layouts > MAX_LAYOUTS) return false;
     if (b[5] > MAX_NAMED || b[6] > 1 || (b[6] && b[5] == 0)) return false;
-    return p->kind == PROFILE_LAYOUTS ? p->largest < p->n_layouts : p->largest + p->n_layouts + p->mostly_headers == 0;
+    return p->n_layouts > 0 ? p->largest < p->n_layouts : p->largest + p->mostly_headers == 0;
 }
 
 /* A damaged format and a lack of memory are told apart: the one is the file's fault. */
