@@ -2,7 +2,7 @@
 
 For each file a row says how the time and the level of its lines are read, written from looking at the file. Nothing
 here is shared with the C code: regular expressions, strptime and json. A line states a time, a level, both or neither;
-a level counts only where the line itself states it (an HTTP status is none). What nobody could know is ANY, what
+a level counts only where the line itself states it; the HTTP status of an answer does from 400 on. What nobody could know is ANY, what
 may be read in two ways is a set. Years and days that are not written follow from the mtime that is set here.
 
 Usage: headers.py FOLDER [NAME]... ; with NAMEs the wrong lines of these files are shown.
@@ -32,6 +32,7 @@ ISO = r"(?P<t>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](?P<f>\d+))?(?: ?(?P<z>Z|
 ISO_FORM = "%Y-%m-%d %H:%M:%S"
 SYSLOG_TIME, SYSLOG_FORM = r"(?P<t>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)(?:\.(?P<f>\d+))?", "%b %d %H:%M:%S"
 CLF_TIME, CLF_FORM = r"\[(?P<t>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d) (?P<z>[+-]\d{4})\]", "%d/%b/%Y:%H:%M:%S"
+STATUS_LEVEL = {"4": "warning", "5": "error"}  # of an HTTP answer
 SECOND = 10**9
 
 
@@ -99,8 +100,9 @@ def text(*forms, levels=level_of):
         for pattern, form in compiled:
             match = pattern.match(line)
             if match:
-                word = match.groupdict().get("l")
-                return utc_ns(match, form, calendar) if form else None, levels(word) if word else None
+                word, status = match.groupdict().get("l"), match.groupdict().get("s")
+                level = levels(word) if word else STATUS_LEVEL.get(status[0]) if status else None
+                return utc_ns(match, form, calendar) if form else None, level
         return None, None
     return read
 
@@ -155,13 +157,24 @@ def either(read, times=False, levels=False):
 
 
 def w3c(*rows):
-    """A directive may be taken for a line without a time or for one with the time that it names."""
+    """A directive may be taken for a line without a time or for one with the time that it names. The names of the
+    fields say where the status stands."""
+    names = []
+
+    def status_level(line):
+        values = re.findall(r'"[^"]*"|\S+', line)
+        if "sc-status" not in names or len(values) != len(names):
+            return None
+        return STATUS_LEVEL.get(values[names.index("sc-status")][0])
+
     def read(line, calendar):
         if line.startswith("#"):
+            if line.startswith("#Fields:"):
+                names[:] = line.split()[1:]
             if match := re.match(r"#Date: " + ISO, line):
                 return {None, utc_ns(match, ISO_FORM, calendar)}, None
             return ANY, None
-        return text(*rows)(line, calendar)
+        return text(*rows)(line, calendar)[0], status_level(line)
     return read
 
 
@@ -174,7 +187,7 @@ def bunyan(number):
 
 
 SYSLOG_LINE = text((SYSLOG_TIME, SYSLOG_FORM))
-ACCESS = text((r"\S+ (?:\S+ \S+ )?" + CLF_TIME, CLF_FORM))
+ACCESS = text((r"\S+ (?:\S+ \S+ )?" + CLF_TIME + r'(?: "(?:[^"\\]|\\.)*" (?P<s>\d{3}) )?', CLF_FORM))
 REDIS_TIME = r"\d+:[A-Z] (?P<t>\d\d \w{3} \d{4} \d\d:\d\d:\d\d)\.(?P<f>\d+) (?P<l>[-.*#]) "
 REDIS_FORM = "%d %b %Y %H:%M:%S"
 ESCAPE = "(?:\x1b\\[[0-9;]*[A-Za-z])*"
