@@ -70,6 +70,8 @@ void lgd_formats_free(lgd_formats *f); /* takes NULL */
 /* Adds the format of a YAML file; such formats are preferred to built-in ones. Errors: usage, with file and line, for what is
  * no sound format, a pattern that does not compile, or a sample that the format does not cut as the file says; io. */
 LGD_MUST_CHECK lgd_status lgd_formats_read(lgd_formats *f, const char *path, lgd_err *err);
+/* The same from bytes, which path names in messages. */
+LGD_MUST_CHECK lgd_status lgd_formats_parse(lgd_formats *f, const char *path, lgd_sv yaml, lgd_err *err);
 /* From now on all lines are of one format: text is its name, or a pattern with named groups. A line of another format is
  * its own message. Errors: usage: `'TEXT': why; nothing was done`. */
 LGD_MUST_CHECK lgd_status lgd_formats_force(lgd_formats *f, lgd_sv text, lgd_err *err);

@@ -100,6 +100,15 @@ static lgd_status add_map(lgd_formats *f, const char *path, const lgd_yaml *map,
     return samples ? samples_check(path, format, samples, err) : LGD_OK;
 }
 
+lgd_status lgd_formats_parse(lgd_formats *f, const char *path, lgd_sv yaml, lgd_err *err) {
+    lgd_arena arena = {0};
+    lgd_yaml *map = NULL;
+    lgd_status status = lgd_yaml_parse(path, yaml, &arena, &map, err);
+    if (status == LGD_OK) status = add_map(f, path, map, err);
+    lgd_arena_release(&arena);
+    return status;
+}
+
 lgd_status lgd_formats_read(lgd_formats *f, const char *path, lgd_err *err) {
     lgd_arena arena = {0};
     lgd_yaml *map = NULL;

@@ -11,7 +11,8 @@
  */
 #include "profile.h"
 
-enum { FULL_LINES = 32, FULL_MISSES = 100, SPARSE = 16, NAME_BYTES = 8, NONE = SIZE_MAX };
+enum { FULL_LINES = 32, FULL_MISSES = 100, SPARSE = 16, NAME_BYTES = 8 };
+#define NONE SIZE_MAX
 
 typedef struct candidate {
     const named_format *format;

@@ -38,7 +38,7 @@ static bool try_profile(lgd_sv bytes, lgd_buf *out) {
     lgd_cut cut;
     lgd_cutter *cutter = NULL;
     if (lgd_profile_load(bytes, &p, NULL) != LGD_OK) return false;
-    MUST(lgd_cutter_new(cutter, &cutter, NULL) == LGD_OK);
+    MUST(lgd_cutter_new(&arena, &cutter, NULL) == LGD_OK);
     MUST(lgd_profile_cut(p, LGD_SV("2026-01-02 03:04:05,678 host app[12]: ERROR [x] a: b"), cutter, &cut, NULL) ==
          LGD_OK);
     MUST(lgd_profile_cut(p, LGD_SV("Jan  2 03:04:05"), cutter, &cut, NULL) == LGD_OK);

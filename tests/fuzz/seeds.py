@@ -6,6 +6,7 @@ Usage: seeds.py fuzz_NAME LOGDETECT FOLDER
 import gzip
 import lzma
 import os
+import pathlib
 import struct
 import subprocess
 import sys
@@ -95,6 +96,15 @@ def model_seeds(logdetect):
     yield bytes([2, 0, 0]) + bytes(8 * 6 + 8 * 5 + 8 * 5 + 8 * 24 + 4 * 24 + 4)
 
 
+def format_seeds():
+    """Files of data/formats, each with its own samples as lines."""
+    folder = pathlib.Path(__file__).resolve().parents[2] / "data" / "formats"
+    for path in sorted(folder.glob("*.yaml"))[::8]:
+        text = path.read_bytes()
+        lines = [line.split(b"line: ", 1)[1].strip(b"'\"") for line in text.splitlines() if b"- line: " in line]
+        yield text + b"---\n" + b"\n".join(lines) + b"\n"
+
+
 def main():
     target, logdetect, folder = sys.argv[1:]
     seeds = {
@@ -102,6 +112,7 @@ def main():
         "fuzz_model": lambda: model_seeds(logdetect),
         "fuzz_input": input_seeds,
         "fuzz_config": lambda: YAML,
+        "fuzz_format": format_seeds,
         "fuzz_time": time_seeds,
         "fuzz_report": report_seeds,
     }
