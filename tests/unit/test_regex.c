@@ -74,7 +74,7 @@ START_TEST(bad_patterns_are_refused_by_character) {
     assert_refused(LGD_SV("ab["), "at character 3: missing terminating ]");
     assert_refused(LGD_SV("\\C"), "at character 2: using \\C is disabled");
     assert_refused(lgd_buf_sv(&many), "at character 0: more than 32 groups");
-    assert_refused(lgd_buf_sv(&nested), "at character 250: parentheses are too deeply nested");
+    assert_refused(lgd_buf_sv(&nested), "at character 251: parentheses are too deeply nested");
     assert_refused(lgd_buf_sv(&large), "at character 8192: the pattern is longer than that");
     lgd_buf_release(&many);
     lgd_buf_release(&nested);
