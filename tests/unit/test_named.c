@@ -404,6 +404,26 @@ START_TEST(samples_are_found_to_be_of_their_format) {
 }
 END_TEST
 
+START_TEST(documentation_names_every_format) {
+    bench b;
+    lgd_buf docs = {0};
+    char piece[4096];
+    FILE *f = fopen(LGD_SOURCE_DIR "/docs/FORMATS.md", "rb");
+    ck_assert_ptr_nonnull(f);
+    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;) lgd_buf_add(&docs, piece, n);
+    ck_assert_int_eq(fclose(f), 0);
+    lgd_buf_add_char(&docs, '\0');
+    begin(&b, lgd_builtin_formats());
+    for (size_t i = 0; i < lgd_formats_n(b.formats); i++) {
+        lgd_sv name = lgd_formats_name(b.formats, i);
+        (void)snprintf(piece, sizeof piece, "`%.*s`", (int)name.n, name.p);
+        ck_assert_msg(strstr(docs.p, piece) != NULL, "docs/FORMATS.md does not name %s", piece);
+    }
+    lgd_buf_release(&docs);
+    end(&b);
+}
+END_TEST
+
 START_TEST(out_of_memory_is_a_status) {
     size_t n_failures = 0;
     lgd_sv line = LGD_SV("May  1 10:00:07 web-1 sshd[12]: Connection closed");
@@ -439,6 +459,7 @@ Suite *named_suite(void) {
     tcase_add_test(tc, files_of_several_formats);
     tcase_add_test(tc, wrapped_lines);
     tcase_add_test(tc, samples_are_found_to_be_of_their_format);
+    tcase_add_test(tc, documentation_names_every_format);
     tcase_add_test(tc, out_of_memory_is_a_status);
     suite_add_tcase(suite, tc);
     return suite;
