@@ -12,13 +12,14 @@ static void check_record(lgd_sv text, uint32_t n_lines, lgd_arena *arena) {
     const lgd_record r = {
         .text = text, .head_n = (uint32_t)(end ? (size_t)(end - text.p) : text.n), .n_lines = n_lines};
     const lgd_sv line = lgd_record_line(&r), trimmed = lgd_sv_trim(line);
-    lgd_sv once = trimmed, again = trimmed;
+    lgd_cut once = {.header.message = line}, again = once;
     MUST(line.p == text.p && line.n <= text.n && line.n >= r.head_n);
     if (trimmed.n == 0) return;
     MUST(lgd_record_message(&r, arena, &once, NULL) == LGD_OK);
     MUST(lgd_record_message(&r, arena, &again, NULL) == LGD_OK);
-    MUST(lgd_sv_eq(once, again) && once.n > 0 && once.n <= trimmed.n + 2048);
-    MUST(n_lines > 1 || once.p == trimmed.p);
+    MUST(lgd_sv_eq(once.header.message, again.header.message) && once.header.message.n > 0);
+    MUST(once.header.message.n <= trimmed.n + 2048);
+    MUST(n_lines > 1 || once.header.message.p == trimmed.p);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
