@@ -132,9 +132,10 @@ LGD_MUST_CHECK lgd_status lgd_profile_fit(const lgd_profile *p, const lgd_sv *li
 
 /* The text of a record that its header is looked for in: its first line; a JSON object on several lines is taken whole. */
 lgd_sv lgd_record_line(const lgd_record *record);
-/* message: of lgd_record_line(record); becomes the one that stands for all lines of the record (docs/FORMATS.md): that of
- * a stack trace says the exceptions and the top frames and nothing that changes from run to run. Made in the arena, at
- * most 2 KiB longer than it was. A record of one line keeps its own. O(record). Errors: memory. */
-LGD_MUST_CHECK lgd_status lgd_record_message(const lgd_record *record, lgd_arena *arena, lgd_sv *message, lgd_err *err);
+/* cut: of lgd_record_line(record). Its message is trimmed, and becomes the one that stands for all lines of the record
+ * (docs/FORMATS.md): that of a stack trace says the exceptions and the top frames and nothing that changes from run to run. Made
+ * in the arena, at most 2 KiB longer than it was. A record of one line keeps its own. A slow log entry gets its time,
+ * too. O(record). Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_record_message(const lgd_record *record, lgd_arena *arena, lgd_cut *cut, lgd_err *err);
 
 #endif

@@ -11,6 +11,7 @@
  */
 #include "record.h"
 
+
 #include "chars.h"
 
 enum { MAX_JOINED_LINES = 3, MAX_JOINED = 1024, MAX_TRACE_MESSAGE = 8192 };
@@ -59,18 +60,39 @@ static bool is_slow_log(lgd_sv text) {
     return false;
 }
 
-/* `SET timestamp=1;` and `use x;` stand before the statement and are none. */
+/* `SET timestamp=1;`, `SET insert_id=2,timestamp=1;` and `use x;` stand before the statement and are none. */
 static bool is_preamble(lgd_sv line) {
-    return lgd_sv_starts(line, LGD_SV("SET timestamp=")) || lgd_sv_starts(line, LGD_SV("use "));
+    static const char *const starts[] = {"use ", "SET timestamp=", "SET insert_id=", "SET last_insert_id="};
+    for (size_t k = 0; k < sizeof starts / sizeof *starts; k++)
+        if (lgd_sv_starts(line, lgd_sv_of(starts[k]))) return true;
+    return false;
 }
 
-/* The line with the times, without its sign; then the statement, or the preamble where there is no other. */
-static lgd_status slow_message(lgd_sv text, lgd_arena *arena, lgd_sv *message, lgd_err *err) {
+/* When: the head's time if it has a zone, else the server's own, which is in UTC, else the head's. */
+static void slow_time(lgd_sv line, lgd_cut *cut) {
+    static const char mark[] = "timestamp=";
+    const bool head = lgd_sv_starts(line, LGD_SV("# Time: "));
+    size_t at = sizeof "# Time: " - 1;
+    lgd_timestamp written;
+    if (!head) {
+        const char *set = is_preamble(line) ? memmem(line.p, line.n, mark, sizeof mark - 1) : NULL;
+        if (set == NULL || (cut->has_time && (cut->written.has_zone || cut->written.is_epoch))) return;
+        at = (size_t)(set - line.p) + sizeof mark - 1;
+    }
+    const lgd_sv text = slice(line, at, line.n);
+    if (lgd_timestamp_parse(text, &written) == 0) return;
+    cut->written = written;
+    cut->has_time = true;
+}
+
+/* The line with the durations, without its sign; then the statement, or the preamble where there is no other. */
+static lgd_status slow_message(lgd_sv text, lgd_arena *arena, lgd_cut *cut, lgd_err *err) {
     char out[MAX_JOINED];
     size_t n = 0, before = 0;
     lgd_sv preamble = {text.p, 0};
     for (bool fits = true; fits && text.n > 0;) {
         const lgd_sv line = lgd_sv_trim(next_line(&text));
+        slow_time(line, cut);
         if (lgd_sv_starts(line, LGD_SV("# Query_time: ")) || lgd_sv_starts(line, LGD_SV("# administrator command: "))) {
             fits = put_line(out, &n, slice(line, 2, line.n));
             before = n;
@@ -81,7 +103,7 @@ static lgd_status slow_message(lgd_sv text, lgd_arena *arena, lgd_sv *message, l
         }
     }
     if (n == before) (void)put_line(out, &n, preamble);
-    return n > 0 ? keep(out, n, arena, message, err) : LGD_OK;
+    return n > 0 ? keep(out, n, arena, &cut->header.message, err) : LGD_OK;
 }
 
 /* ---- plain text ---- */
@@ -105,20 +127,25 @@ static lgd_status join_lines(lgd_sv rest, lgd_arena *arena, lgd_sv *message, lgd
     return keep(out, n, arena, message, err);
 }
 
-lgd_status lgd_record_message(const lgd_record *r, lgd_arena *arena, lgd_sv *message, lgd_err *err) {
-    lgd_sv rest = {r->text.p + r->text.n, 0}, first = *message;
-    const bool inside = first.p >= r->text.p && first.p < r->text.p + r->text.n;
-    if (inside && (r->n_lines == 1 || lgd_record_line(r).n > r->head_n)) return LGD_OK;
-    if (r->n_lines > 1 && is_slow_log(r->text)) return slow_message(r->text, arena, message, err);
-    if (!inside) { /* the message of a JSON object, which may hold a trace */
-        rest = first;
-        first = next_line(&rest);
-    } else if (first.n <= r->head_n) {
-        rest = slice(r->text, r->head_n, r->text.n);
-    }
+/* Text behind the first line. found: it is a trace. */
+static lgd_status message_of_lines(lgd_sv first, lgd_sv rest, bool may_join, lgd_arena *arena, lgd_sv *message,
+                                   lgd_err *err) {
+    bool found = false;
     if (rest.n > 0 && rest.p[0] == '\n') rest = slice(rest, 1, rest.n);
     if (rest.n == 0 || first.n > MAX_TRACE_MESSAGE) return LGD_OK;
-    bool found = false;
-    LGD_TRY(trace_digest(lgd_sv_trim(first), rest, arena, message, &found, err));
-    return found || !inside || !says_little(first) ? LGD_OK : join_lines(rest, arena, message, err);
+    LGD_TRY(trace_digest(first, rest, arena, message, &found, err));
+    return found || !may_join || !says_little(first) ? LGD_OK : join_lines(rest, arena, message, err);
+}
+
+lgd_status lgd_record_message(const lgd_record *r, lgd_arena *arena, lgd_cut *cut, lgd_err *err) {
+    lgd_sv *message = &cut->header.message;
+    *message = lgd_sv_trim(*message);
+    const bool inside = message->p >= r->text.p && message->p < r->text.p + r->text.n;
+    if (inside && r->n_lines == 1) return LGD_OK;
+    if (r->n_lines > 1 && is_slow_log(r->text)) return slow_message(r->text, arena, cut, err);
+    if (inside && lgd_record_line(r).n > r->head_n) return LGD_OK; /* an object */
+    if (inside) return message_of_lines(*message, slice(r->text, r->head_n, r->text.n), true, arena, message, err);
+    lgd_sv rest = *message; /* made from a JSON object: it may hold a trace */
+    const lgd_sv first = lgd_sv_trim(next_line(&rest));
+    return message_of_lines(first, rest, false, arena, message, err);
 }

@@ -3,7 +3,7 @@
  *
  *   1. A structure that is open takes the lines that can be part of it, and only those: a Python traceback and the ones
  *      chained to it, goroutines, a Rust panic, numbered frames, text of an exception, braces, a MySQL slow log entry.
- *      Those that hold blank lines by nature take one.
+ *      Those that hold blank lines by nature take one, a statement takes all.
  *   2. `Traceback (most recent call last):` continues and opens a traceback; at the end of a line with a header it only opens.
  *   3. What ends in `{` or `[` opens braces: the lines up to the closing one are indented or start with a sign of JSON.
  *      A `{` alone starts a record, unless records of this input start with a time.
@@ -277,7 +277,7 @@ bool lgd_line_continues(lgd_sv line, lgd_line_state *s) {
     const bool after_blank = s->after_blank;
     s->after_blank = body.n == 0;
     if (body.n == 0) {
-        if (takes_blank(s) && !after_blank) return true;
+        if (takes_blank(s) && (!after_blank || s->open == OPEN_SLOW_BODY)) return true;
         return open_as(s, OPEN_NONE, false);
     }
     if (s->open != OPEN_NONE) {

@@ -54,7 +54,7 @@ static bool is_worded_time(lgd_sv s) {
     }
     if (is_in_names(s, "JanFebMarAprMayJunJulAugSepOctNovDec"))
         return s.p[3] == ' ' && line_is_digit(line_at(s, 4) == ' ' ? line_at(s, 5) : line_at(s, 4));
-    return is_one_of(s.p[0], "IWEFD") && digits(s, 1) == 4 && s.p[5] == ' ' && line_is_digit(line_at(s, 6));
+    return is_one_of(s.p[0], "IWEFD") && digits(s, 1) == 4 && line_at(s, 5) == ' ' && line_is_digit(line_at(s, 6));
 }
 
 static bool is_level(lgd_sv s, bool bracketed) {

@@ -120,9 +120,9 @@ static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, pars
         return LGD_OK;
     }
     LGD_TRY(batch_cut(b, w, head, ret));
-    lgd_sv message = lgd_sv_trim(ret->cut.header.message);
-    LGD_TRY(lgd_record_message(r, &w->arena, &message, &w->err));
-    ret->cut.header.message = message;
+    ret->body = ret->cut.header.message;
+    LGD_TRY(lgd_record_message(r, &w->arena, &ret->cut, &w->err));
+    const lgd_sv message = ret->cut.header.message;
     if (b->session_key) ret->session = session_key_find(b->session_key, w->matcher, head, &w->over_limit);
     lgd_signature s;
     LGD_TRY(lgd_lex(&w->lexer, message, &s, &w->err));

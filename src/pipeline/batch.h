@@ -14,8 +14,9 @@ enum { MAX_EVENT_VALUES = 16, MAX_CHAIN = 4 };
 typedef struct parsed {
     lgd_cut cut;
     bool blank;
-    uint8_t link;                    /* the profile of the file that cut it */
-    uint32_t pattern;                /* LGD_NO_PATTERN: unknown, or there is no store yet */
+    uint8_t link;     /* the profile of the file that cut it */
+    lgd_sv body;      /* the message as it stands in the first line; header.message speaks for all of them */
+    uint32_t pattern; /* LGD_NO_PATTERN: unknown, or there is no store yet */
     lgd_sv signature, raw_signature; /* in a worker's arena; empty when the pattern is known and not mined */
     const lgd_observation *values;
     uint32_t n_values;

@@ -40,8 +40,8 @@ typedef struct learner {
 /* ---- pass 1 ---- */
 
 /* The line from the first field on that is no timestamp. */
-static lgd_sv behind_time(const lgd_record *r, const lgd_header *h) {
-    const lgd_sv fields[] = {h->pid, h->component, h->message};
+static lgd_sv behind_time(const lgd_record *r, const lgd_header *h, lgd_sv body) {
+    const lgd_sv fields[] = {h->pid, h->component, body};
     const char *start = r->text.p + r->head_n;
     for (size_t i = 0; i < 3; i++)
         if (fields[i].n && fields[i].p >= r->text.p && fields[i].p < start) start = fields[i].p;
@@ -56,8 +56,8 @@ static lgd_status mine_block(void *ctx, batch *b, const lgd_block *block, uint64
         const origin *o = &b->origins[i];
         LGD_TRY(lgd_miner_add(l->miner, o->parse->signature, o->parse->raw_signature, err));
         if (l->discovery)
-            LGD_TRY(discovery_add(l->discovery, behind_time(o->record, &o->header), lgd_value_hash(o->parse->signature),
-                                  err));
+            LGD_TRY(discovery_add(l->discovery, behind_time(o->record, &o->header, o->parse->body),
+                                  lgd_value_hash(o->parse->signature), err));
     }
     return LGD_OK;
 }

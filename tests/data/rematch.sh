@@ -8,7 +8,7 @@ set -u
 export LC_ALL=C
 MAX_FILES=40
 MAX_LINES=20000
-MIN_LINES=1500
+MIN_LINES=4000
 [ "${LGD_FULL:-0}" = 1 ] && MAX_FILES=1000000 && MAX_LINES=1000000000
 
 # sample_of FILE: its lines, cut and repeated as above, with a line end after the last one.

@@ -29,6 +29,17 @@ LOGS = [
     b"\xff\xfe\x00 \xc3\x28 (((([[[ <*> a=b=c \x1b[31m 1,2,3,4 [1, 2, 3] 0x1f 1.2.3.4:5 /a/b c@d.e 12:00\r\n\n \n",
 ]
 
+RECORDS = LOGS + [
+    b"2026-03-04 09:14:02 ERROR x\nTraceback (most recent call last):\n  File \"a.py\", line 1, in f\n    g()\nKeyError: 'k'\n\n"
+    b"During handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n",
+    b"panic: x\n\ngoroutine 1 [running]:\npanic({0x1})\n\t/a.go:1\nmain.(*T[...]).f.func1(0x1)\n\t/a.go:2 +0x1d\nexit status 2\n",
+    b"thread 'main' panicked at src/main.rs:2:5:\ntext\nstack backtrace:\n   0: a::B<C>::d::h0123456789abcdef\n",
+    b"PHP Fatal error:  Uncaught E: x\nStack trace:\n#0 /x.php(12): A\\B->f('x')\n#1 {main}\n\nNext E: y\n  thrown in /x.php\n",
+    b"x\nSystem.AException: a\n ---> B.CException: 'q'\n   at A.<B>d__1.C(D d) in C:\\a.cs:line 3\n   --- End of inner ex\n",
+    b"a.rb:1:in 'f': x (RuntimeError)\n\tfrom a.rb:2:in 'block in g'\nE: x {\n  a: 1\n}\n    at f (a.js:1:2) {\n  b: [\n  ]\n}\n",
+    b"{\n  \"a\": {\n    \"b\": [ 1 ]\n  }\n}\nodd {\n\n# Time: 1\n# User@Host: a\n# Query_time: 1\nSET timestamp=1;\nSELECT\n1;\n",
+]
+
 YAML = [
     b"threads: 4\nseed: 7\nsession: 'blk_\\d+'\n",
     b"format: json\nfpr: 0.001\nsensitivity: high\nexplain: on\nmultiline: false\n",
@@ -109,6 +120,7 @@ def main():
     target, logdetect, folder = sys.argv[1:]
     seeds = {
         "fuzz_line": lambda: LOGS,
+        "fuzz_record": lambda: RECORDS,
         "fuzz_model": lambda: model_seeds(logdetect),
         "fuzz_input": input_seeds,
         "fuzz_config": lambda: YAML,

@@ -33,3 +33,41 @@ order_model() {
     orders orders.log 0 400
     "$LOGDETECT" train --quiet --tz UTC --session 'order=(\w+)' --input orders.log --output "$1" >/dev/null
 }
+
+# several_lines EXCEPTION FUNCTION [N]: one record of each of some kinds. N: what varies in them.
+several_lines() {
+    n=${3:-7}
+    sed "s/%N/$n/g; s/%E/$1/; s/%F/$2/" <<'END'
+2026-03-05 10:20:12 INFO  [main] shop: order %N packed
+2026-03-05 10:20:13 ERROR [main] shop: order %N failed
+%E: no stock of 'item %N'
+	at %F(Stock.java:4%N)
+	at com.acme.Order$$Lambda$%N/0x0000000800c.run(Order.java:17)
+Caused by: java.net.ConnectException: 10.0.0.%N:5432 refused
+	at org.pg.Driver.connect(Driver.java:9)
+	... 12 more
+2026-03-05 10:20:14 ERROR [main] shop: job %N failed
+Traceback (most recent call last):
+  File "/srv/shop/job.py", line %N, in run
+    table[key]
+KeyError: 'item %N'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/srv/shop/main.py", line %N, in serve
+    run()
+shop.errors.JobError: job %N
+2026-03-05 10:20:15 INFO  [main] shop: settings are {
+  "retries": %N
+}
+2026-03-05 10:20:16 ERROR [main] shop: worker %N died
+goroutine %N [running]:
+runtime/debug.Stack()
+	/usr/go/src/runtime/debug/stack.go:24 +0x65
+main.(*worker).run(0xc00001%N)
+	/srv/worker.go:12 +0x1d
+2026-03-05 10:20:17 INFO  [main] shop: took %N ms
+
+END
+}

@@ -314,6 +314,31 @@ START_TEST(test_no_structure_takes_a_healthy_log) {
 }
 END_TEST
 
+/* Each beginning of each line, in a block of its own so that a look behind its end is seen. */
+static void check_beginnings(lgd_sv line) {
+    for (size_t n = 0; n <= line.n; n++) {
+        char *bytes = malloc(n + (n == 0));
+        ck_assert_ptr_nonnull(bytes);
+        memcpy(bytes, line.p, n);
+        for (int dated = 0; dated < 2; dated++) {
+            lgd_line_state state = opened("java.io.IOException: text", dated);
+            (void)lgd_line_continues((lgd_sv){bytes, n}, &state);
+            (void)lgd_line_continues((lgd_sv){bytes, n}, &state);
+        }
+        free(bytes);
+    }
+}
+
+START_TEST(test_lines_cut_anywhere_do_no_harm) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (const char *p = cases[i].text; *p != '\0'; p += strcspn(p, "\n"), p += *p == '\n')
+            check_beginnings((lgd_sv){p + 1, strcspn(p, "\n") - 1});
+    check_beginnings(LGD_SV("I0501 10:00:07"));
+    check_beginnings(LGD_SV("<34>1 2003-10-11T22:14:15.003Z"));
+    check_beginnings(LGD_SV("Wed, 01 May 2024"));
+}
+END_TEST
+
 START_TEST(test_long_lines_cost_little) {
     enum { N = 1 << 20 };
     char *bytes = malloc(N);
@@ -337,6 +362,7 @@ Suite *stitch_suite(void) {
     tcase_add_test(tests, test_braces_and_texts_end_by_number);
     tcase_add_test(tests, test_lines_that_start_a_record);
     tcase_add_test(tests, test_no_structure_takes_a_healthy_log);
+    tcase_add_test(tests, test_lines_cut_anywhere_do_no_harm);
     tcase_add_test(tests, test_long_lines_cost_little);
     suite_add_tcase(suite, tests);
     return suite;

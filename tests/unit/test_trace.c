@@ -23,10 +23,10 @@ static lgd_record record_of(lgd_sv text) {
 
 static lgd_sv message_of(lgd_sv text, lgd_arena *arena) {
     const lgd_record r = record_of(text);
-    lgd_sv message = lgd_sv_trim(lgd_record_line(&r));
+    lgd_cut cut = {.header.message = lgd_record_line(&r)};
     lgd_err err = {0};
-    ck_assert_int_eq(lgd_record_message(&r, arena, &message, &err), LGD_OK);
-    return message;
+    ck_assert_int_eq(lgd_record_message(&r, arena, &cut, &err), LGD_OK);
+    return cut.header.message;
 }
 
 static lgd_sv signature_of(lgd_lexer *x, lgd_arena *arena, const char *text, lgd_sv *ret_message) {
@@ -203,9 +203,9 @@ START_TEST(test_a_trace_in_the_message_of_a_json_line) {
     lgd_arena arena = {0};
     lgd_err err = {0};
     const lgd_record r = record_of(LGD_SV("{\"message\":\"failed\\njava.io.IOException: x\\n\\tat a.B.c(B.java:1)\"}"));
-    lgd_sv message = LGD_SV("failed\njava.io.IOException: x\n\tat a.B.c(B.java:1)");
-    ck_assert_int_eq(lgd_record_message(&r, &arena, &message, &err), LGD_OK);
-    ck_assert(lgd_sv_eq(message, LGD_SV("IOException/B.c: failed java.io.IOException: x at a.B.c")));
+    lgd_cut cut = {.header.message = LGD_SV("failed\njava.io.IOException: x\n\tat a.B.c(B.java:1)")};
+    ck_assert_int_eq(lgd_record_message(&r, &arena, &cut, &err), LGD_OK);
+    ck_assert(lgd_sv_eq(cut.header.message, LGD_SV("IOException/B.c: failed java.io.IOException: x at a.B.c")));
     lgd_arena_release(&arena);
 }
 END_TEST
@@ -253,13 +253,39 @@ START_TEST(test_texts_cut_anywhere_do_no_harm) {
 }
 END_TEST
 
+START_TEST(test_times_of_slow_log_entries) {
+    static const struct {
+        const char *text;
+        int64_t epoch_s;
+        int hour; /* -1: it is since 1970 */
+    } cases[] = {
+        {"# Time: 2021-01-26T23:45:57Z\n# Query_time: 1\nSET timestamp=1611704750;\nSELECT 1;", 0, 23},
+        {"# Time: 071015 21:43:52\n# Query_time: 1\nSET timestamp=1611704757;\nSELECT 1;", 1611704757, -1},
+        {"# Time: 071015  1:43:52\n# Query_time: 1\nSELECT 1;", 0, 1},
+        {"# User@Host: x\n# Query_time: 1\nSET insert_id=5,timestamp=1611704757;\nSELECT 1;", 1611704757, -1},
+    };
+    lgd_arena arena = {0};
+    lgd_err err = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const lgd_record r = record_of(lgd_sv_of(cases[i].text));
+        lgd_cut cut = {.header.message = lgd_record_line(&r)};
+        ck_assert_int_eq(lgd_record_message(&r, &arena, &cut, &err), LGD_OK);
+        ck_assert_msg(cut.has_time && cut.written.is_epoch == (cases[i].hour < 0), "%zu", i);
+        if (cut.written.is_epoch) ck_assert_int_eq(cut.written.epoch_ns, cases[i].epoch_s * INT64_C(1000000000));
+        if (!cut.written.is_epoch) ck_assert_int_eq(cut.written.hour, cases[i].hour);
+        ck_assert(lgd_sv_eq(cut.header.message, LGD_SV("Query_time: 1 SELECT 1;")));
+    }
+    lgd_arena_release(&arena);
+}
+END_TEST
+
 START_TEST(test_memory_that_runs_out_is_told) {
     lgd_arena arena = {0};
     lgd_err err = {0};
     const lgd_record r = record_of(LGD_SV("failed\njava.io.IOException: x\n\tat a.B.c(B.java:1)"));
-    lgd_sv message = {r.text.p, r.head_n};
+    lgd_cut cut = {.header.message = lgd_record_line(&r)};
     lgd_alloc_fail_at(1, true);
-    const lgd_status status = lgd_record_message(&r, &arena, &message, &err);
+    const lgd_status status = lgd_record_message(&r, &arena, &cut, &err);
     lgd_alloc_fail_at(0, false);
     ck_assert_int_eq(status, LGD_E_MEMORY);
     ck_assert_int_eq(err.status, LGD_E_MEMORY);
@@ -276,6 +302,7 @@ Suite *trace_suite(void) {
     tcase_add_test(tests, test_a_trace_in_the_message_of_a_json_line);
     tcase_add_test(tests, test_hostile_traces_are_bounded);
     tcase_add_test(tests, test_texts_cut_anywhere_do_no_harm);
+    tcase_add_test(tests, test_times_of_slow_log_entries);
     tcase_add_test(tests, test_memory_that_runs_out_is_told);
     suite_add_tcase(suite, tests);
     return suite;
