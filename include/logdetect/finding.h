@@ -53,6 +53,16 @@ typedef struct lgd_verdict {
     size_t n_factors;
 } lgd_verdict;
 
+/* A variable part of a message. */
+typedef struct lgd_param {
+    lgd_sv value;
+    lgd_sv name;      /* what the text calls it, "took=<*>"; empty: nothing */
+    const char *type; /* "number", "duration" ...: lgd_value_type_name */
+    bool has_number;  /* value is a number and perhaps a unit: 12.5 and "ms" */
+    double number;
+    lgd_sv unit; /* a view into value; empty: none */
+} lgd_param;
+
 /* A scored line (or record of several lines). */
 typedef struct lgd_finding {
     lgd_sv file;
@@ -62,7 +72,7 @@ typedef struct lgd_finding {
     lgd_sv raw;
     lgd_template_id template_id;
     lgd_sv template_text;
-    const lgd_sv *params;
+    const lgd_param *params;
     size_t n_params;
     lgd_sv session;   /* empty: none */
     double threshold; /* of p_value: anomalous at or below it */

@@ -89,6 +89,8 @@ void lgd_csv_cell(lgd_buf *b, lgd_sv text);
 void lgd_json_time(lgd_json *j, const char *key, int64_t time_ns);
 void lgd_json_optional(lgd_json *j, const char *key, lgd_sv value);
 void lgd_json_file(lgd_json *j, const char *key, lgd_sv name);
+/* The array of a message's variable parts: {"value", "type"} and, where there are any, "name", "number", "unit". */
+void lgd_json_params(lgd_json *j, const char *key, const lgd_param *params, size_t n);
 /* The members `tool`, `input` and those of `summary`, as in every document. */
 void lgd_json_tool(lgd_json *j, const char *version);
 void lgd_json_inputs(lgd_json *j, const lgd_input_status *inputs, size_t n_inputs);

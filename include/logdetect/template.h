@@ -32,6 +32,10 @@ typedef enum lgd_value_type {
     LGD_VALUE_TYPES
 } lgd_value_type;
 const char *lgd_value_type_name(lgd_value_type type);
+/* What is counted or measured: numbers, sizes, durations. */
+static inline bool lgd_value_is_quantity(lgd_value_type type) {
+    return type == LGD_VALUE_NUMBER || type == LGD_VALUE_SIZE || type == LGD_VALUE_DURATION;
+}
 
 enum { LGD_MAX_TOKENS = 1024, LGD_MAX_MESSAGE = 65536 }; /* the rest of a longer message is not looked at */
 

@@ -46,6 +46,21 @@ void lgd_json_file(lgd_json *j, const char *key, lgd_sv name) {
     lgd_buf_release(&shown);
 }
 
+void lgd_json_params(lgd_json *j, const char *key, const lgd_param *params, size_t n) {
+    lgd_json_array(j, key);
+    for (size_t i = 0; i < n; i++) {
+        const lgd_param *p = &params[i];
+        lgd_json_object(j, NULL);
+        lgd_json_string(j, "value", p->value);
+        lgd_json_string(j, "type", lgd_sv_of(p->type));
+        if (p->name.n) lgd_json_string(j, "name", p->name);
+        if (p->has_number) lgd_json_f64(j, "number", p->number);
+        if (p->unit.n) lgd_json_string(j, "unit", p->unit);
+        lgd_json_object_end(j);
+    }
+    lgd_json_array_end(j);
+}
+
 static void put_type(lgd_json *j, const char *type) {
     if (type) lgd_json_string(j, "type", lgd_sv_of(type));
 }
@@ -91,7 +106,7 @@ void lgd_record_finding(lgd_json *j, const char *type, const lgd_finding *f, con
     lgd_json_string(j, "raw", f->raw);
     lgd_json_u64(j, "template_id", f->template_id);
     lgd_json_string(j, "template", f->template_text);
-    put_strings(j, "params", f->params, f->n_params);
+    lgd_json_params(j, "params", f->params, f->n_params);
     lgd_json_optional(j, "session", f->session);
     lgd_json_f64(j, "score", v->score);
     lgd_json_f64(j, "bits", v->bits);

@@ -54,6 +54,9 @@ static lgd_incident incident_of(const lgd_sv *s, const lgd_evidence *related, do
 static void write_findings(lgd_report *r, const lgd_sv *s, double bits, int64_t now) {
     lgd_evidence related[2] = {{.file = s[0], .line = 3, .time_ns = now, .raw = s[1], .bits = bits, .count = 2},
                                {.file = s[2], .line = 8, .time_ns = LGD_NO_TIME, .raw = s[3], .bits = 8, .count = 12}};
+    lgd_param params[8];
+    for (int i = 0; i < 8; i++)
+        params[i] = (lgd_param){.value = s[i], .name = s[7 - i], .type = "id", .has_number = true, .number = bits};
     for (int i = 0; i < 2; i++) {
         lgd_finding f = {.file = s[0],
                          .line = 1,
@@ -62,7 +65,7 @@ static void write_findings(lgd_report *r, const lgd_sv *s, double bits, int64_t 
                          .raw = s[5],
                          .template_id = 9,
                          .template_text = s[6],
-                         .params = s,
+                         .params = params,
                          .n_params = 8,
                          .session = s[7],
                          .threshold = 0.01,

@@ -593,6 +593,9 @@ START_TEST(test_parse_gives_an_object_for_each_record) {
     ck_assert(number(tree, "line") == 1);
     ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "component")), "api");
     ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "timestamp")), "2026-03-01T00:00:00Z");
+    ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "pid")), "100");
+    ck_assert(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(tree, "host")));
+    ck_assert(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(tree, "params")) > 0);
     cJSON_Delete(tree);
     lgd_buf_release(&outs[0]);
     lgd_buf_release(&outs[1]);
