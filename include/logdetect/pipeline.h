@@ -62,6 +62,9 @@ LGD_MUST_CHECK lgd_status lgd_parse(const lgd_config *config, const lgd_world *w
 
 /* What is inside a model, as text or JSON. */
 LGD_MUST_CHECK lgd_status lgd_model_info(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
-LGD_MUST_CHECK lgd_status lgd_model_templates(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
+/* Every template with its count, times, first message and the values of its places; as text a row each, or with details
+ * a block. */
+LGD_MUST_CHECK lgd_status lgd_model_templates(const char *path, lgd_output_format format, bool details, lgd_buf *out,
+                                              lgd_err *err);
 
 #endif

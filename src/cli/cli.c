@@ -42,8 +42,9 @@ const lgd_command lgd_commands[] = {
      LGD_CMD_MODEL,
      "info|templates MODEL",
      "show what is inside a model",
-     "Shows what is inside MODEL: `info` where it comes from and what it learned, `templates` every template.",
-     {"logdetect model info model/", "logdetect model templates --format json model/"},
+     "Shows what is inside MODEL: `info` where it comes from and what it learned, `templates` every template, with -v "
+     "also when it came, its first message and the values of its places.",
+     {"logdetect model info model/", "logdetect model templates -v model/"},
      lgd_model_run},
 };
 const size_t lgd_n_commands = sizeof lgd_commands / sizeof lgd_commands[0];

@@ -75,7 +75,7 @@ const lgd_option lgd_options[] = {
     {"quiet", 'q', LGD_OPTION_FLAG, FIELD(quiet), LGD_CMD_ALL, NULL, NULL, 0, 0, NULL,
      "Print errors alone on standard error: no progress, no warnings.", false},
     {"verbose", 'v', LGD_OPTION_COUNT, FIELD(verbose), LGD_CMD_ALL, NULL, NULL, 0, 3, NULL,
-     "Tell more on standard error; with --version, what was built in.", false},
+     "Tell more: speed on standard error, details of model templates; with --version, what was built in.", false},
     {"help", 'h', LGD_OPTION_FLAG, FIELD(help), LGD_CMD_ALL, NULL, NULL, 0, 0, NULL, "Print this help.", true},
     {"version", 0, LGD_OPTION_FLAG, FIELD(version), LGD_CMD_ALL, NULL, NULL, 0, 0, NULL, "Print the version.", true},
 };

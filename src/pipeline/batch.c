@@ -140,6 +140,7 @@ static lgd_status observe(const batch *b, worker *w, const lgd_signature *s, lgd
     for (size_t i = 0; i < n; i++) {
         to[i] = (lgd_observation){
             .slot = p->slot_base + (uint32_t)i, .hash = lgd_value_hash(values[i].text), .text = values[i].text};
+        to[i].type = (uint8_t)values[i].type;
         to[i].is_number = lgd_value_is_quantity(values[i].type) && lgd_value_number(values[i].text, &to[i].number);
     }
     ret->values = to;

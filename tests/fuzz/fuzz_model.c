@@ -66,7 +66,8 @@ static void use_baseline(const lgd_baseline *b, lgd_matrix *rows) {
         lengths[i] = i * i * i;
         streams[i] = i % 2;
         n_values[i] = n_slots > 0;
-        held[i] = (lgd_observation){i % (uint32_t)(n_slots + !n_slots), i, LGD_SV("x"), i * 1e3, i % 2};
+        held[i] =
+            (lgd_observation){i % (uint32_t)(n_slots + !n_slots), i, LGD_SV("x"), i * 1e3, i % 2, LGD_VALUE_NUMBER};
         values[i] = &held[i];
     }
     lgd_events e = {N_EVENTS, ids, times, levels, lengths, streams, n_values, values};
