@@ -112,7 +112,7 @@ void lgd_text_diff(lgd_buf *b, const lgd_diff *d) {
     put_side(b, "GOOD  ", &d->good);
     put_side(b, "BAD   ", &d->bad);
     lgd_text_plural(b, d->templates, "template");
-    lgd_buf_printf(b, "; where nothing changed, BAD has %.3g events for one of GOOD\n", d->scale);
+    lgd_buf_printf(b, "; where nothing changed, BAD has %.3g times the events of GOOD\n", d->scale);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) put_kind(b, d, order[i]);
     if (d->n_changes == 0) add(b, "\nNo difference.\n");
     put_problems(b, d);
