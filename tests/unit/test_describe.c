@@ -61,9 +61,9 @@ static lgd_baseline *learn(const log_of *s) {
 }
 
 START_TEST(test_a_slot_tells_its_values_by_frequency) {
-    static const char *const values[] = {"GET", "PUT", "GET", "7",
-                                         "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
-                                         "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4x\xc3\xa4"};
+    static const char umlauts[] =
+        "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4x\xc3\xa4";
+    static const char *const values[] = {"GET", "PUT", "GET", "7", umlauts};
     log_of *s = log_new();
     lgd_slot_summary got;
     for (size_t i = 0; i < 5; i++) {
