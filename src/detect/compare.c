@@ -8,7 +8,8 @@
  *     burstiness  a template that comes in bursts is less evidence than its count: both counts are divided by the
  *                 variance over mean of its counts in equal blocks of GOOD (quasi-Poisson, Wedderburn 1974). Only GOOD says
  *                 what is usual, so a burst that only BAD has is not excused.
- *     many tests  q-values of Benjamini & Hochberg 1995
+ *     many tests  q-values of Benjamini & Hochberg 1995 over the templates that came often enough to be sure of anything
+ *                 (Tarone 1990): the singletons of a log say nothing, and so do not count as tests
  *
  * Everything is a function of the counts: the order of templates does not matter. Cost: O(n log n), and the square root
  * of a count for its tail.
@@ -114,11 +115,18 @@ static double burstiness(const lgd_compared *row) {
     return index > 1 ? index : 1;
 }
 
+/* Even if all of them came on the rarer side, could it be significant? By their sum, which the test takes as given. */
+static bool is_testable(double total, double scale) {
+    double chance = scale / (1 + scale);
+    return 2 * pow(chance < 0.5 ? chance : 1 - chance, total) <= max_q;
+}
+
 static lgd_comparison compare(const lgd_compared *row, double scale) {
     double good = (double)row->good, bad = (double)row->bad, index = burstiness(row);
     lgd_comparison c = {.ratio = good > 0 ? bad / (good * scale) : 0};
     if (row->good + row->bad == 0) return c;
     c.bits = -log_p_value(good / index, bad / index, scale) / log(2);
+    c.q_value = is_testable((good + bad) / index, scale) ? 0 : 1;
     if (row->good == 0)
         c.kind = LGD_CHANGE_NEW;
     else if (row->bad == 0)
@@ -141,11 +149,12 @@ static int by_bits(const void *a, const void *b) {
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* From the least sure one on: q is the least of p * tests / rank of those that are not surer. */
+/* From the least sure one on: q is the least of p * tests / rank of those that are not surer. Those whose q is 1 already
+ * are no tests. */
 static void find_q_values(lgd_comparison *all, rank_row *ranks, size_t n) {
     size_t m = 0;
     for (size_t i = 0; i < n; i++)
-        if (all[i].kind != LGD_CHANGE_NONE) ranks[m++] = (rank_row){all[i].bits, i};
+        if (all[i].kind != LGD_CHANGE_NONE && all[i].q_value < 1) ranks[m++] = (rank_row){all[i].bits, i};
     qsort(ranks, m, sizeof *ranks, by_bits);
     double q = 1;
     for (size_t i = 0; i < m; i++) {

@@ -178,6 +178,22 @@ START_TEST(test_noise_is_not_told) {
 }
 END_TEST
 
+/* What came once or twice can never be sure, so it does not make the others less so. */
+START_TEST(test_singletons_are_no_tests) {
+    table few = {0}, many = {0};
+    add_steady(&few, 1);
+    add_steady(&many, 1);
+    add_even(&few, 0, 14);
+    add_even(&many, 0, 14);
+    for (int i = 0; i < 350; i++) add_even(&many, (uint64_t)(i % 2), (uint64_t)(1 + i % 3));
+    compare(&few);
+    compare(&many);
+    ck_assert(few.got[10].significant && many.got[10].significant);
+    ck_assert(few.got[10].q_value == many.got[10].q_value);
+    ck_assert(many.got[11].q_value == 1);
+}
+END_TEST
+
 START_TEST(test_nothing_and_one_side_alone_are_compared) {
     table t = {0};
     compare(&t);
@@ -205,6 +221,7 @@ Suite *compare_suite(void) {
     tcase_add_test(t, test_what_usually_comes_in_bursts_needs_more_evidence);
     tcase_add_test(t, test_a_small_change_is_none_however_sure);
     tcase_add_test(t, test_noise_is_not_told);
+    tcase_add_test(t, test_singletons_are_no_tests);
     tcase_add_test(t, test_nothing_and_one_side_alone_are_compared);
     suite_add_tcase(s, t);
     return s;
