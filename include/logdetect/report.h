@@ -90,7 +90,8 @@ typedef struct lgd_diff {
     double scale;            /* events of BAD for one of GOOD, where nothing changed */
     double max_q, min_ratio; /* what counts as more or less */
     uint64_t n[LGD_CHANGE_KINDS];
-    const lgd_change *changes; /* surest first */
+    uint64_t unchanged_good, unchanged_bad; /* events of templates without a change */
+    const lgd_change *changes;              /* surest first */
     size_t n_changes;
 } lgd_diff;
 /* Writes all of it to the sink. */

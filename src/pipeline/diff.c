@@ -197,8 +197,15 @@ static lgd_status find_changes(differ *d, lgd_diff *out, lgd_err *err) {
     d->changes = lgd_alloc(d->n_rows * sizeof *d->changes);
     if (!d->comparisons || !d->changes) return lgd_fail_memory(err, d->n_rows * sizeof *d->changes);
     LGD_TRY(lgd_compare(d->rows, d->n_rows, d->comparisons, &s, err));
-    for (size_t i = 0; i < d->n_rows; i++)
-        if (d->comparisons[i].kind != LGD_CHANGE_NONE) d->changes[n++] = change_of(d, (lgd_template_id)i);
+    for (size_t i = 0; i < d->n_rows; i++) {
+        out->templates += d->rows[i].good + d->rows[i].bad > 0;
+        if (d->comparisons[i].kind != LGD_CHANGE_NONE) {
+            d->changes[n++] = change_of(d, (lgd_template_id)i);
+            continue;
+        }
+        out->unchanged_good += d->rows[i].good;
+        out->unchanged_bad += d->rows[i].bad;
+    }
     qsort(d->changes, n, sizeof *d->changes, by_surprise);
     out->changes = d->changes;
     out->n_changes = n;
@@ -206,7 +213,6 @@ static lgd_status find_changes(differ *d, lgd_diff *out, lgd_err *err) {
     out->max_q = s.max_q;
     out->min_ratio = s.min_ratio;
     memcpy(out->n, s.n, sizeof out->n);
-    for (size_t i = 0; i < d->n_rows; i++) out->templates += d->rows[i].good + d->rows[i].bad > 0;
     return LGD_OK;
 }
 

@@ -56,6 +56,11 @@ static void put_summary_fields(lgd_json *j, const lgd_diff *d) {
     lgd_json_u64(j, "templates", d->templates);
     for (int k = LGD_CHANGE_NEW; k < LGD_CHANGE_KINDS; k++)
         lgd_json_u64(j, lgd_change_kind_name((lgd_change_kind)k), d->n[k]);
+    lgd_json_object(j, "unchanged");
+    lgd_json_u64(j, "templates", d->templates - d->n_changes);
+    lgd_json_u64(j, "good", d->unchanged_good);
+    lgd_json_u64(j, "bad", d->unchanged_bad);
+    lgd_json_object_end(j);
     lgd_json_f64(j, "scale", d->scale);
     lgd_json_f64(j, "max_q", d->max_q);
     lgd_json_f64(j, "min_ratio", d->min_ratio);
