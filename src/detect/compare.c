@@ -38,9 +38,9 @@ static double log_beta_fraction(double a, double b, double x) {
     double f = 1, c = 1, d = 0;
     for (int step = 1; step < MOST_STEPS; step++) {
         int half = step / 2;
-        double m = half, even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-        double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-        double e = step % 2 ? odd : even;
+        double m = half;
+        double e = step % 2 ? -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+                            : m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
         d = 1 + e * d;
         c = 1 + e / c;
         if (fabs(d) < 1e-300) d = 1e-300;

@@ -163,7 +163,7 @@ static lgd_status get_incident(bundle *b, lgd_sv bytes, lgd_err *err) {
 }
 
 static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t hash_key, lgd_err *err) {
-    lgd_sv bytes;
+    lgd_sv bytes = {0};
     LGD_TRY(section_cursor(r, "meta", &bytes, err));
     LGD_TRY(get_meta(b, bytes, err));
     LGD_TRY(section_cursor(r, "formats", &bytes, err));
