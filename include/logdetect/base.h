@@ -74,6 +74,8 @@ lgd_sv lgd_sv_of(const char *c_string); /* NULL -> empty */
 bool lgd_sv_eq(lgd_sv a, lgd_sv b);
 int lgd_sv_cmp(lgd_sv a, lgd_sv b); /* byte order, then length; -1, 0, 1 */
 lgd_sv lgd_sv_trim(lgd_sv s);       /* without ASCII white space at both ends */
+/* The first max_bytes of s, or up to three fewer: a character of UTF-8 is not cut in two. */
+lgd_sv lgd_sv_cut(lgd_sv s, size_t max_bytes);
 bool lgd_sv_starts(lgd_sv s, lgd_sv prefix);
 bool lgd_sv_eq_nocase(lgd_sv a, lgd_sv b); /* ASCII */
 

@@ -76,7 +76,7 @@ typedef enum lgd_option_type {
 } lgd_option_type;
 
 /* Which commands take an option: bits. */
-enum { LGD_CMD_TRAIN = 1, LGD_CMD_SCAN = 2, LGD_CMD_PARSE = 4, LGD_CMD_MODEL = 8, LGD_CMD_ALL = 15 };
+enum { LGD_CMD_TRAIN = 1, LGD_CMD_SCAN = 2, LGD_CMD_PARSE = 4, LGD_CMD_MODEL = 8, LGD_CMD_DIFF = 16, LGD_CMD_ALL = 31 };
 
 typedef struct lgd_option {
     const char *name; /* "target-fpr": --target-fpr and the YAML key target-fpr */

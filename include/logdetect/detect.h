@@ -7,6 +7,7 @@
 #define LOGDETECT_DETECT_H
 
 #include "logdetect/feature.h"
+#include "logdetect/finding.h"
 
 /* ---- calibration: score -> bits ---- */
 
@@ -167,5 +168,33 @@ lgd_template_id lgd_order_usual(const lgd_order *o, lgd_template_id before, doub
 LGD_MUST_CHECK lgd_status lgd_order_save(const lgd_order *o, lgd_buf *out, lgd_err *err);
 /* As lgd_counts_load. */
 LGD_MUST_CHECK lgd_status lgd_order_load(lgd_sv bytes, size_t n_templates, lgd_order **ret, lgd_err *err);
+
+/* ---- two logs: what changed between them ---- */
+
+enum { LGD_COMPARE_BLOCKS = 16 };
+
+/* How often a template came in GOOD and in BAD, and in each of as many parts of GOOD, which hold equally many events. */
+typedef struct lgd_compared {
+    uint64_t good, bad;
+    uint32_t blocks[LGD_COMPARE_BLOCKS];
+} lgd_compared;
+
+typedef struct lgd_comparison {
+    lgd_change_kind kind; /* more and less: only if significant and by min_ratio or more; new and gone: always */
+    double ratio;         /* bad / (good * scale); 0 where good is 0 */
+    double bits;          /* -log2 of the probability that chance alone makes such a difference; not bounded */
+    double q_value;       /* share of false ones among all that are at least as sure */
+    bool significant;     /* q_value <= max_q */
+} lgd_comparison;
+
+typedef struct lgd_compare_summary {
+    double scale; /* events of BAD for one of GOOD, where nothing changed */
+    double max_q, min_ratio;
+    uint64_t n[LGD_CHANGE_KINDS];
+} lgd_compare_summary;
+
+/* ret: [n]. O(n log n). Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_compare(const lgd_compared *rows, size_t n, lgd_comparison *ret,
+                                      lgd_compare_summary *ret_summary, lgd_err *err);
 
 #endif

@@ -30,6 +30,7 @@ typedef struct lgd_observation {
     lgd_sv text;   /* a view that lives as long as the batch */
     double number;
     bool is_number; /* a quantity (number, size, duration) */
+    uint8_t type;   /* lgd_value_type */
 } lgd_observation;
 uint32_t lgd_value_hash(lgd_sv text); /* fixed key: it is kept in models */
 
@@ -129,6 +130,27 @@ LGD_MUST_CHECK lgd_status lgd_extract(const lgd_baseline *b, lgd_tracker *t, con
 /* What is typical for a slot, for explanations: its values by frequency ("GET 61 %, POST 38 %") or its range. */
 void lgd_baseline_describe_values(const lgd_baseline *b, uint32_t slot, lgd_buf *out);
 void lgd_baseline_describe_range(const lgd_baseline *b, uint32_t slot, lgd_buf *out);
+
+/* What is known of the values of a slot. */
+enum { LGD_SLOT_VALUES = 16, LGD_SLOT_VALUE_BYTES = 24 };
+typedef struct lgd_slot_summary {
+    uint32_t n;              /* values seen */
+    uint32_t n_numbers;      /* quantities among them */
+    uint32_t types;          /* bit 1 << lgd_value_type for each type seen */
+    double min, median, max; /* of the quantities */
+    bool exact;              /* the median; else it is estimated, within the right octave (a factor of 2) */
+    bool many;               /* more than LGD_SLOT_VALUES different ones: which is not known */
+    size_t n_values;
+    struct {
+        lgd_sv text; /* its first LGD_SLOT_VALUE_BYTES bytes; a view into the baseline */
+        uint32_t count;
+    } values[LGD_SLOT_VALUES]; /* most frequent first */
+} lgd_slot_summary;
+/* False for a slot without values, or one past those that are kept. */
+bool lgd_baseline_slot(const lgd_baseline *b, uint32_t slot, lgd_slot_summary *ret);
+/* Times of the first and last event of a template; LGD_NO_TIME if none has one. */
+int64_t lgd_baseline_first_ns(const lgd_baseline *b, lgd_template_id t);
+int64_t lgd_baseline_last_ns(const lgd_baseline *b, lgd_template_id t);
 double lgd_baseline_mean_length(const lgd_baseline *b, lgd_template_id t);
 double lgd_baseline_warning_share(const lgd_baseline *b); /* share of training events at warning or worse */
 bool lgd_baseline_value_is_new(const lgd_baseline *b, const lgd_observation *o);

@@ -53,6 +53,16 @@ typedef struct lgd_verdict {
     size_t n_factors;
 } lgd_verdict;
 
+/* A variable part of a message. */
+typedef struct lgd_param {
+    lgd_sv value;
+    lgd_sv name;      /* what the text calls it, "took=<*>"; empty: nothing */
+    const char *type; /* "number", "duration" ...: lgd_value_type_name */
+    bool has_number;  /* value is a number and perhaps a unit: 12.5 and "ms" */
+    double number;
+    lgd_sv unit; /* a view into value; empty: none */
+} lgd_param;
+
 /* A scored line (or record of several lines). */
 typedef struct lgd_finding {
     lgd_sv file;
@@ -62,7 +72,7 @@ typedef struct lgd_finding {
     lgd_sv raw;
     lgd_template_id template_id;
     lgd_sv template_text;
-    const lgd_sv *params;
+    const lgd_param *params;
     size_t n_params;
     lgd_sv session;   /* empty: none */
     double threshold; /* of p_value: anomalous at or below it */
@@ -75,6 +85,34 @@ typedef struct lgd_session_finding {
     uint64_t first_line, last_line, lines;
     lgd_verdict verdict;
 } lgd_session_finding;
+
+/* How a template of two logs differs between them. */
+typedef enum lgd_change_kind {
+    LGD_CHANGE_NONE,
+    LGD_CHANGE_NEW,  /* only in the second */
+    LGD_CHANGE_GONE, /* only in the first */
+    LGD_CHANGE_MORE,
+    LGD_CHANGE_LESS,
+    LGD_CHANGE_KINDS
+} lgd_change_kind;
+const char *lgd_change_kind_name(lgd_change_kind kind); /* "none", "new", "gone", "more", "less" */
+
+/* A change as it is shown, with a line where it can be seen: of the second log, or of the first for what is gone or less. */
+typedef struct lgd_change {
+    lgd_change_kind kind;
+    lgd_template_id template_id;
+    lgd_sv template_text;
+    lgd_level level;              /* of the example */
+    uint64_t good, bad;           /* events */
+    double good_share, bad_share; /* of the events of its log */
+    double ratio;                 /* bad / expected; 0 where good is 0 */
+    double bits, q_value;
+    bool significant;
+    lgd_sv file;
+    uint64_t line;
+    int64_t time_ns; /* LGD_NO_TIME: none */
+    lgd_sv raw;      /* its first line, cut */
+} lgd_change;
 
 typedef enum lgd_severity { LGD_LOW, LGD_MEDIUM, LGD_HIGH, LGD_CRITICAL } lgd_severity;
 const char *lgd_severity_name(lgd_severity s); /* "low" .. "critical" */

@@ -63,8 +63,17 @@ LGD_MUST_CHECK lgd_status lgd_scan(const lgd_config *config, const lgd_world *wo
 LGD_MUST_CHECK lgd_status lgd_parse(const lgd_config *config, const lgd_world *world, lgd_sink sink,
                                     lgd_outcome *ret_outcome, lgd_err *err);
 
+/* Compares the two logs config->inputs names, GOOD and BAD, each a file, a glob, a folder or -, on one table of templates
+ * mined from both, and writes what is new, gone, more or less frequent. outcome->anomalies: how many changes. Errors: usage
+ * for any other number of inputs; io when nothing of a side could be read. */
+LGD_MUST_CHECK lgd_status lgd_diff_logs(const lgd_config *config, const lgd_world *world, lgd_sink sink, bool color,
+                                        lgd_outcome *ret_outcome, lgd_err *err);
+
 /* What is inside a model, as text or JSON. */
 LGD_MUST_CHECK lgd_status lgd_model_info(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
-LGD_MUST_CHECK lgd_status lgd_model_templates(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
+/* Every template with its count, times, first message and the values of its places; as text a row each, or with details
+ * a block. */
+LGD_MUST_CHECK lgd_status lgd_model_templates(const char *path, lgd_output_format format, bool details, lgd_buf *out,
+                                              lgd_err *err);
 
 #endif

@@ -73,6 +73,30 @@ LGD_MUST_CHECK lgd_status lgd_report_incident(lgd_report *r, const lgd_incident 
 LGD_MUST_CHECK lgd_status lgd_report_end(lgd_report *r, const lgd_summary *s, lgd_err *err);
 void lgd_report_free(lgd_report *r);
 
+/* ---- two logs ---- */
+
+typedef struct lgd_diff_side {
+    lgd_sv name; /* as the user named it: a file, a glob, a folder, - */
+    uint64_t events;
+    lgd_summary read; /* what was read; its findings are unused */
+} lgd_diff_side;
+
+/* What differs between two logs. */
+typedef struct lgd_diff {
+    const char *tool_version;
+    bool color; /* text */
+    lgd_diff_side good, bad;
+    uint64_t templates;      /* of both */
+    double scale;            /* events of BAD for one of GOOD, where nothing changed */
+    double max_q, min_ratio; /* what counts as more or less */
+    uint64_t n[LGD_CHANGE_KINDS];
+    uint64_t unchanged_good, unchanged_bad; /* events of templates without a change */
+    const lgd_change *changes;              /* surest first */
+    size_t n_changes;
+} lgd_diff;
+/* Writes all of it to the sink. */
+LGD_MUST_CHECK lgd_status lgd_report_diff(lgd_output_format format, const lgd_diff *d, lgd_sink sink, lgd_err *err);
+
 /* ---- pieces of the outputs, for those who print more than findings ---- */
 
 /* RFC 3339 UTC with as many fraction digits as needed (0, 3, 6 or 9): "2026-01-02T03:04:05.678Z". Nothing for LGD_NO_TIME. */
@@ -89,6 +113,8 @@ void lgd_csv_cell(lgd_buf *b, lgd_sv text);
 void lgd_json_time(lgd_json *j, const char *key, int64_t time_ns);
 void lgd_json_optional(lgd_json *j, const char *key, lgd_sv value);
 void lgd_json_file(lgd_json *j, const char *key, lgd_sv name);
+/* The array of a message's variable parts: {"value", "type"} and, where there are any, "name", "number", "unit". */
+void lgd_json_params(lgd_json *j, const char *key, const lgd_param *params, size_t n);
 /* The members `tool`, `input` and those of `summary`, as in every document. */
 void lgd_json_tool(lgd_json *j, const char *version);
 void lgd_json_inputs(lgd_json *j, const lgd_input_status *inputs, size_t n_inputs);

@@ -28,9 +28,14 @@ typedef enum lgd_value_type {
     LGD_VALUE_ID,      /* uuid, hex, a word with digits in it */
     LGD_VALUE_LITERAL, /* true, false, null ... */
     LGD_VALUE_LIST,    /* a run of three or more values */
+    LGD_VALUE_QUOTED,  /* a word between quotes; only lgd_pattern_values and lgd_signature_values tell it */
     LGD_VALUE_TYPES
 } lgd_value_type;
 const char *lgd_value_type_name(lgd_value_type type);
+/* What is counted or measured: numbers, sizes, durations. */
+static inline bool lgd_value_is_quantity(lgd_value_type type) {
+    return type == LGD_VALUE_NUMBER || type == LGD_VALUE_SIZE || type == LGD_VALUE_DURATION;
+}
 
 enum { LGD_MAX_TOKENS = 1024, LGD_MAX_MESSAGE = 65536 }; /* the rest of a longer message is not looked at */
 
@@ -66,6 +71,9 @@ void lgd_lexer_release(lgd_lexer *lexer);
 
 /* The number in a value's text ("12.5ms" -> 12.5, "1,234" -> 1234); false if it does not start with one. */
 bool lgd_value_number(lgd_sv text, double *ret);
+/* The same where the text is a number and perhaps its unit, and nothing else: "12.5ms" -> 12.5 "ms", "3 %" -> 3 "%",
+ * "42" -> 42 "". False for "1.2.3", "1,2", "5-7". The unit is a view into text. */
+bool lgd_value_unit(lgd_sv text, double *ret_number, lgd_sv *ret_unit);
 
 /* ---- miner: counts signatures ---- */
 
@@ -95,7 +103,8 @@ typedef struct lgd_pattern {
     uint32_t n_tokens;
     uint32_t slot_base;
     uint32_t n_slots;
-    uint64_t count; /* training events */
+    uint64_t count;      /* training events */
+    const lgd_sv *names; /* [n_slots], see lgd_pattern_slot_name */
 } lgd_pattern;
 
 typedef struct lgd_template {
@@ -114,13 +123,21 @@ const lgd_pattern *lgd_store_pattern(const lgd_store *s, uint32_t pattern);
 /* The pattern of a signature: exact lookup, else the best pattern that fits, else LGD_NO_PATTERN. Pure, thread-safe. */
 uint32_t lgd_store_find(const lgd_store *s, lgd_sv signature_bytes);
 
-/* The values of a message that matched pattern p: one for each slot, in order; at most max. Views into message. */
+/* What the text calls a place, of 0 .. n_slots - 1: `took` for "took=<*>", "took: <*>", "\"took\": <*>", "took(<*>)". Empty
+ * where it says nothing. Found once, when the store is made. */
+lgd_sv lgd_pattern_slot_name(const lgd_pattern *p, uint32_t slot);
+
+/* The values of a message that matched pattern p: one for each slot, in order; at most max. Views into message; the name
+ * is the slot's. */
 typedef struct lgd_value {
     lgd_sv text;
+    lgd_sv name;
     lgd_value_type type;
 } lgd_value;
 size_t lgd_pattern_values(const lgd_pattern *p, const lgd_signature *signature, lgd_sv message, lgd_value *ret,
                           size_t max);
+/* The same for a message that matched nothing: its variable tokens, as lgd_signature_render shows them. */
+size_t lgd_signature_values(const lgd_signature *signature, lgd_sv message, lgd_value *ret, size_t max);
 
 /* The text of a template made of this signature alone, for events that match nothing. Appends to out. */
 void lgd_signature_render(lgd_sv signature_bytes, lgd_buf *out);

@@ -22,6 +22,14 @@ lgd_sv lgd_sv_trim(lgd_sv s) {
     return s;
 }
 
+lgd_sv lgd_sv_cut(lgd_sv s, size_t max_bytes) {
+    enum { MOST_MORE = 3 }; /* bytes of a character behind its first */
+    if (s.n <= max_bytes) return s;
+    size_t n = max_bytes;
+    while (n && max_bytes - n < MOST_MORE && ((unsigned char)s.p[n] & 0xc0) == 0x80) n--;
+    return (lgd_sv){s.p, ((unsigned char)s.p[n] & 0xc0) == 0x80 ? max_bytes : n};
+}
+
 bool lgd_sv_starts(lgd_sv s, lgd_sv prefix) {
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }

@@ -38,12 +38,23 @@ const lgd_command lgd_commands[] = {
      "Prints each record of FILE... with its timestamp, level, component, template and parameters.",
      {"logdetect parse app.log > app.csv", "logdetect parse --format jsonl app.log | jq -r .template | sort | uniq -c"},
      lgd_parse_run},
+    {"diff",
+     LGD_CMD_DIFF,
+     "[OPTION]... GOOD BAD",
+     "tell what is new, gone, more or less frequent",
+     "Compares two logs, each a file, a glob in quotes, a folder (with -r) or -, on one table of templates: what came "
+     "only "
+     "in BAD, only in GOOD, more or less often than GOOD lets expect. Needs no model.",
+     {"logdetect diff yesterday.log today.log",
+      "logdetect diff --format jsonl 'before/*.log' 'after/*.log' | jq .template"},
+     lgd_diff_run},
     {"model",
      LGD_CMD_MODEL,
      "info|templates MODEL",
      "show what is inside a model",
-     "Shows what is inside MODEL: `info` where it comes from and what it learned, `templates` every template.",
-     {"logdetect model info model/", "logdetect model templates --format json model/"},
+     "Shows what is inside MODEL: `info` where it comes from and what it learned, `templates` every template, with -v "
+     "also when it came, its first message and the values of its places.",
+     {"logdetect model info model/", "logdetect model templates -v model/"},
      lgd_model_run},
 };
 const size_t lgd_n_commands = sizeof lgd_commands / sizeof lgd_commands[0];

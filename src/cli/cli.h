@@ -69,6 +69,7 @@ int lgd_cli_main(int argc, char **argv);
 lgd_status lgd_train_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 lgd_status lgd_scan_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 lgd_status lgd_parse_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
+lgd_status lgd_diff_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 lgd_status lgd_model_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 
 /* ---- args.c ---- */
@@ -91,6 +92,9 @@ LGD_MUST_CHECK lgd_status lgd_guard_check(const lgd_cli *cli, lgd_err *err);
 /* ---- world.c: what the library gets from outside ---- */
 
 LGD_MUST_CHECK lgd_status lgd_world_init(lgd_world *world, lgd_cli *cli, lgd_err *err);
+
+/* Whether a report on standard output is to be coloured: --color, else a terminal, NO_COLOR and TERM decide. */
+bool lgd_wants_color(const lgd_config *c);
 
 /* ---- output.c ---- */
 

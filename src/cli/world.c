@@ -18,6 +18,14 @@ static size_t online_processors(void) {
     return n > 0 ? (size_t)n : 1;
 }
 
+/* https://no-color.org: any value that is not empty. */
+bool lgd_wants_color(const lgd_config *c) {
+    if (c->color != LGD_COLOR_AUTO) return c->color == LGD_COLOR_ALWAYS;
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    bool dumb = terminal && strcmp(terminal, "dumb") == 0;
+    return !c->output && isatty(STDOUT_FILENO) == 1 && !(no_color && no_color[0]) && !dumb;
+}
+
 lgd_status lgd_world_init(lgd_world *world, lgd_cli *cli, lgd_err *err) {
     uint64_t key = 0;
     ssize_t n;

@@ -8,7 +8,7 @@
 #include "logdetect/config.h"
 
 #define FIELD(name) offsetof(lgd_config, name)
-enum { LEARN = LGD_CMD_TRAIN, SCAN = LGD_CMD_SCAN, READ = LGD_CMD_TRAIN | LGD_CMD_SCAN | LGD_CMD_PARSE };
+enum { LEARN = LGD_CMD_TRAIN, SCAN = LGD_CMD_SCAN, READ = LGD_CMD_TRAIN | LGD_CMD_SCAN | LGD_CMD_PARSE | LGD_CMD_DIFF };
 
 /* Below one in a million a rate cannot be estimated from any training log; above one half it is no rarity. */
 #define RATE_MIN 1e-6
@@ -64,8 +64,8 @@ const lgd_option lgd_options[] = {
      "Report anomalies alone, or all lines with their scores (jsonl and csv).", false},
     {"explain", 0, LGD_OPTION_FLAG, FIELD(explain), SCAN, NULL, NULL, 0, 0, NULL,
      "Explain every incident in the text report, not only the first five.", false},
-    {"exit-code", 0, LGD_OPTION_FLAG, FIELD(exit_code), SCAN, NULL, NULL, 0, 0, NULL,
-     "Exit with status 1 when there are anomalies.", false},
+    {"exit-code", 0, LGD_OPTION_FLAG, FIELD(exit_code), SCAN | LGD_CMD_DIFF, NULL, NULL, 0, 0, NULL,
+     "Exit with status 1 when there are anomalies, or differences.", false},
 
     {"threads", 't', LGD_OPTION_U64, FIELD(threads), LGD_CMD_ALL, "N", NULL, 0, 1024, "0",
      "Use N threads; 0 is one for each processor. The result does not depend on it.", false},
@@ -81,7 +81,7 @@ const lgd_option lgd_options[] = {
     {"quiet", 'q', LGD_OPTION_FLAG, FIELD(quiet), LGD_CMD_ALL, NULL, NULL, 0, 0, NULL,
      "Print errors alone on standard error: no progress, no warnings.", false},
     {"verbose", 'v', LGD_OPTION_COUNT, FIELD(verbose), LGD_CMD_ALL, NULL, NULL, 0, 3, NULL,
-     "Tell more on standard error; with --version, what was built in.", false},
+     "Tell more: speed on standard error, details of model templates; with --version, what was built in.", false},
     {"help", 'h', LGD_OPTION_FLAG, FIELD(help), LGD_CMD_ALL, NULL, NULL, 0, 0, NULL, "Print this help.", true},
     {"version", 0, LGD_OPTION_FLAG, FIELD(version), LGD_CMD_ALL, NULL, NULL, 0, 0, NULL, "Print the version.", true},
 };
@@ -92,10 +92,9 @@ static const struct {
     unsigned command;
     const char *choices, *preset;
 } formats[] = {
-    {LGD_CMD_TRAIN, "text|json", "text"},
-    {LGD_CMD_SCAN, "text|json|jsonl|csv", "text"},
-    {LGD_CMD_PARSE, "csv|jsonl", "csv"},
-    {LGD_CMD_MODEL, "text|json", "text"},
+    {LGD_CMD_TRAIN, "text|json", "text"},          {LGD_CMD_SCAN, "text|json|jsonl|csv", "text"},
+    {LGD_CMD_PARSE, "csv|jsonl", "csv"},           {LGD_CMD_MODEL, "text|json", "text"},
+    {LGD_CMD_DIFF, "text|json|jsonl|csv", "text"},
 };
 
 const char *lgd_option_choices(const lgd_option *row, unsigned command) {

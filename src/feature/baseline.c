@@ -19,7 +19,10 @@ lgd_status lgd_baseline_new(size_t n_templates, size_t n_slots, lgd_baseline **r
         lgd_baseline_free(b);
         return lgd_fail_memory(err, n_templates * sizeof *b->templates);
     }
-    for (size_t i = 0; i < n_templates; i++) b->templates[i].best_successor = LGD_NO_TEMPLATE;
+    for (size_t i = 0; i < n_templates; i++) {
+        b->templates[i].best_successor = LGD_NO_TEMPLATE;
+        b->templates[i].first_ns = b->templates[i].last_ns = LGD_NO_TIME;
+    }
     *ret = b;
     return LGD_OK;
 }
@@ -74,6 +77,8 @@ lgd_status baseline_add_pair(lgd_baseline *b, lgd_template_id previous, lgd_temp
 static void learn_time(lgd_baseline *b, template_stats *t, const step *s, int64_t now, unsigned fold) {
     if (b->start_ns == LGD_NO_TIME || now < b->start_ns) b->start_ns = now;
     if (b->end_ns == LGD_NO_TIME || now > b->end_ns) b->end_ns = now;
+    if (t->first_ns == LGD_NO_TIME || now < t->first_ns) t->first_ns = now;
+    if (t->last_ns == LGD_NO_TIME || now > t->last_ns) t->last_ns = now;
     int64_t second = now / 1000000000 - (now % 1000000000 < 0);
     unsigned hour = (unsigned)(((second / 3600) % HOURS + HOURS) % HOURS);
     t->hours[hour]++;

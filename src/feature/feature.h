@@ -4,7 +4,14 @@
 
 #include "logdetect/feature.h"
 
-enum { MAX_VALUES = 16, VALUE_TEXT = 24, OCTAVES = 64, MAX_SLOTS = 32768, MAX_PAIRS = 262144, HOURS = 24 };
+enum {
+    MAX_VALUES = LGD_SLOT_VALUES,
+    VALUE_TEXT = LGD_SLOT_VALUE_BYTES,
+    OCTAVES = 64,
+    MAX_SLOTS = 32768,
+    MAX_PAIRS = 262144,
+    HOURS = 24
+};
 
 /* ---- tracker ---- */
 
@@ -29,6 +36,7 @@ typedef struct value_entry {
 typedef struct slot_stats {
     uint32_t n; /* values seen */
     uint32_t n_numbers;
+    uint32_t types;   /* 1 << lgd_value_type of each */
     uint8_t n_values; /* distinct ones kept */
     bool open;        /* more than MAX_VALUES: not a slot of few values */
     value_entry values[MAX_VALUES];
@@ -39,6 +47,8 @@ typedef struct slot_stats {
 
 /* True if the numbers of a slot vary like a quantity does, from one to the next, and not like an id or a counter. */
 bool slot_is_quantity(const slot_stats *s);
+/* Bounds of the numbers of an octave: [*ret_low, *ret_high). */
+void octave_bounds(int octave, double *ret_low, double *ret_high);
 void slot_learn(slot_stats *s, const lgd_observation *o);
 /* own: 1 when the observation is one of those learned (training), 0 in a scan. */
 double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t own);
@@ -59,6 +69,7 @@ typedef struct template_stats {
     uint32_t hours[HOURS];
     int64_t gap_max_ns[LGD_FOLDS];
     double log_length_sum, log_length_squares;
+    int64_t first_ns, last_ns; /* LGD_NO_TIME: no event had a time */
     lgd_template_id best_successor;
     uint32_t best_count;
 } template_stats;

@@ -20,6 +20,8 @@ static void put_template(lgd_buf *out, const template_stats *t) {
     for (int f = 0; f < LGD_FOLDS; f++) lgd_put_i64(out, t->gap_max_ns[f]);
     lgd_put_f64(out, t->log_length_sum);
     lgd_put_f64(out, t->log_length_squares);
+    lgd_put_i64(out, t->first_ns);
+    lgd_put_i64(out, t->last_ns);
 }
 
 static void get_template(lgd_cursor *c, template_stats *t) {
@@ -31,11 +33,14 @@ static void get_template(lgd_cursor *c, template_stats *t) {
     for (int f = 0; f < LGD_FOLDS; f++) t->gap_max_ns[f] = lgd_get_i64(c);
     t->log_length_sum = lgd_get_f64(c);
     t->log_length_squares = lgd_get_f64(c);
+    t->first_ns = lgd_get_i64(c);
+    t->last_ns = lgd_get_i64(c);
 }
 
 static void put_slot(lgd_buf *out, const slot_stats *s) {
     lgd_put_u32(out, s->n);
     lgd_put_u32(out, s->n_numbers);
+    lgd_put_u32(out, s->types);
     lgd_put_u8(out, s->open);
     lgd_put_u8(out, s->open ? 0 : s->n_values);
     for (uint8_t v = 0; !s->open && v < s->n_values; v++) {
@@ -55,6 +60,8 @@ static void put_slot(lgd_buf *out, const slot_stats *s) {
 static void get_slot(lgd_cursor *c, slot_stats *s) {
     s->n = lgd_get_u32(c);
     s->n_numbers = lgd_get_u32(c);
+    s->types = lgd_get_u32(c);
+    if (s->types >> LGD_VALUE_TYPES) c->bad = true;
     s->open = lgd_get_u8(c) != 0;
     s->n_values = lgd_get_u8(c);
     if (s->n_values > MAX_VALUES) c->bad = true;
@@ -126,8 +133,8 @@ static bool template_adds_up(const template_stats *t) {
         if (t->gap_max_ns[f] < 0) return false;
     if (t->successors == 0 && total_of(t->followed) > 0) return false;
     double most = most_log * (double)total_of(t->count);
-    return hours <= total_of(t->count) && t->log_length_sum >= 0 && t->log_length_sum <= most &&
-           t->log_length_squares >= 0 && t->log_length_squares <= most_log * most;
+    return hours <= total_of(t->count) && t->first_ns <= t->last_ns && t->log_length_sum >= 0 &&
+           t->log_length_sum <= most && t->log_length_squares >= 0 && t->log_length_squares <= most_log * most;
 }
 
 static bool folds_add_up(const lgd_baseline *b, int f) {

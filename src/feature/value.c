@@ -9,7 +9,6 @@
 #include "feature.h"
 
 #include <math.h>
-#include <stdio.h>
 
 static const uint32_t min_values = 50; /* fewer say nothing about what is rare */
 
@@ -31,6 +30,19 @@ static int octave_of(double x) {
     int octave = OCTAVES / 4 + 8 + e;
     int least = OCTAVES / 4 + 1;
     return octave < least ? least : octave >= OCTAVES ? OCTAVES - 1 : octave;
+}
+
+/* The inverse of octave_of; the outermost octaves hold all that is beyond them. */
+void octave_bounds(int octave, double *ret_low, double *ret_high) {
+    const int zero = OCTAVES / 4;
+    *ret_low = *ret_high = 0;
+    if (octave > zero) {
+        *ret_low = ldexp(1, octave - zero - 9);
+        *ret_high = 2 * *ret_low;
+    } else if (octave < zero) {
+        *ret_low = -ldexp(1, zero - 1 - octave);
+        *ret_high = *ret_low / 2;
+    }
 }
 
 static void learn_number(slot_stats *s, double x) {
@@ -56,6 +68,7 @@ bool slot_is_quantity(const slot_stats *s) {
 void slot_learn(slot_stats *s, const lgd_observation *o) {
     if (s->n == UINT32_MAX) return;
     s->n++;
+    if (o->type < LGD_VALUE_TYPES) s->types |= 1u << o->type;
     if (o->is_number) learn_number(s, o->number);
     if (s->open) return;
     value_entry *v = find_value(s, o->hash);
@@ -66,7 +79,7 @@ void slot_learn(slot_stats *s, const lgd_observation *o) {
     } else {
         v = &s->values[s->n_values++];
         *v = (value_entry){.hash = o->hash, .count = 1};
-        v->n = (uint8_t)(o->text.n < VALUE_TEXT ? o->text.n : VALUE_TEXT);
+        v->n = (uint8_t)lgd_sv_cut(o->text, VALUE_TEXT).n;
         if (v->n) memcpy(v->text, o->text.p, v->n);
     }
 }
@@ -99,30 +112,4 @@ double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t 
 
 bool lgd_baseline_value_is_new(const lgd_baseline *b, const lgd_observation *o) {
     return o->slot < b->n_slots && find_value(&b->slots[o->slot], o->hash) == NULL;
-}
-
-void lgd_baseline_describe_values(const lgd_baseline *b, uint32_t slot, lgd_buf *out) {
-    if (slot >= b->n_slots) return;
-    const slot_stats *s = &b->slots[slot];
-    bool told[MAX_VALUES] = {0};
-    for (int k = 0; k < 3; k++) { /* the three most frequent, by selection: there are at most sixteen */
-        int best = -1;
-        for (int i = 0; i < s->n_values; i++)
-            if (!told[i] && (best < 0 || s->values[i].count > s->values[best].count)) best = i;
-        if (best < 0) break;
-        told[best] = true;
-        const value_entry *v = &s->values[best];
-        if (k) lgd_buf_add_sv(out, LGD_SV(", "));
-        lgd_buf_add(out, v->text, v->n);
-        lgd_buf_printf(out, " %.0f %%", 100.0 * v->count / (double)s->n);
-    }
-    if (s->n_values > 3) lgd_buf_printf(out, ", %u values in all", (unsigned)s->n_values);
-}
-
-void lgd_baseline_describe_range(const lgd_baseline *b, uint32_t slot, lgd_buf *out) {
-    char low[32], high[32];
-    if (slot >= b->n_slots) return;
-    const slot_stats *s = &b->slots[slot];
-    size_t n_low = lgd_format_f64(s->min, low), n_high = lgd_format_f64(s->max, high);
-    lgd_buf_printf(out, "%.*s to %.*s in %u values", (int)n_low, low, (int)n_high, high, (unsigned)s->n_numbers);
 }

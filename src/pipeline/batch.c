@@ -84,10 +84,6 @@ static lgd_status reserve(batch *b, size_t n, lgd_err *err) {
 
 /* ---- the parallel part ---- */
 
-static bool is_quantity(lgd_value_type type) {
-    return type == LGD_VALUE_NUMBER || type == LGD_VALUE_SIZE || type == LGD_VALUE_DURATION;
-}
-
 static lgd_status observe(const batch *b, worker *w, const lgd_signature *s, lgd_sv message, parsed *ret) {
     lgd_value values[MAX_EVENT_VALUES];
     const lgd_pattern *p = lgd_store_pattern(b->store, ret->pattern);
@@ -97,7 +93,8 @@ static lgd_status observe(const batch *b, worker *w, const lgd_signature *s, lgd
     for (size_t i = 0; i < n; i++) {
         to[i] = (lgd_observation){
             .slot = p->slot_base + (uint32_t)i, .hash = lgd_value_hash(values[i].text), .text = values[i].text};
-        to[i].is_number = is_quantity(values[i].type) && lgd_value_number(values[i].text, &to[i].number);
+        to[i].type = (uint8_t)values[i].type;
+        to[i].is_number = lgd_value_is_quantity(values[i].type) && lgd_value_number(values[i].text, &to[i].number);
     }
     ret->values = to;
     ret->n_values = (uint32_t)n;

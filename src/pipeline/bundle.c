@@ -4,6 +4,7 @@
  *     meta       seed, rates, session pattern, sizes
  *     formats    profiles of the inputs that were learned from
  *     template   the frozen table
+ *     examples   a message of each template
  *     baseline   what is normal
  *     detector   members and calibrations
  *     incident   scores of the training's own groups
@@ -14,10 +15,13 @@
 
 #include <math.h>
 
+enum { BASELINE_VERSION = 2 }; /* 2: types of values, first and last time of a template. All others are of version 1 */
+
 void bundle_release(bundle *b) {
     lgd_free(b->session);
     for (size_t i = 0; i < b->n_profiles; i++) lgd_profile_free(b->profiles[i]);
     lgd_store_free(b->store);
+    examples_release(&b->examples);
     lgd_baseline_free(b->baseline);
     lgd_detector_free(b->detector);
     lgd_counts_free(b->counts);
@@ -81,7 +85,8 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     put_meta(b, lgd_model_section(w, "meta", 1));
     LGD_TRY(put_formats(b, lgd_model_section(w, "formats", 1), err));
     LGD_TRY(lgd_store_save(b->store, lgd_model_section(w, "template", 1), err));
-    LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", 1), err));
+    examples_save(&b->examples, lgd_store_n_templates(b->store), lgd_model_section(w, "examples", 1));
+    LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", BASELINE_VERSION), err));
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
     if (!b->counts) return LGD_OK;
@@ -100,17 +105,21 @@ lgd_status bundle_save(const bundle *b, const char *output, lgd_err *err) {
 
 /* ---- reading ---- */
 
-static lgd_status section_cursor(const lgd_model_reader *r, const char *id, lgd_sv *ret, lgd_err *err) {
+static lgd_status section_of(const lgd_model_reader *r, const char *id, uint32_t version, lgd_sv *ret, lgd_err *err) {
     const lgd_section *s = lgd_model_find(r, id);
     if (!s)
         return lgd_fail(err, LGD_E_DAMAGED, "%s: damaged: section %s is missing; train again", lgd_model_reader_path(r),
                         id);
-    if (s->version != 1)
+    if (s->version != version)
         return lgd_fail(err, LGD_E_DAMAGED,
-                        "%s: section %s has version %u, this program reads version 1; upgrade it or train again",
-                        lgd_model_reader_path(r), id, (unsigned)s->version);
+                        "%s: section %s has version %u, this program reads version %u; upgrade it or train again",
+                        lgd_model_reader_path(r), id, (unsigned)s->version, (unsigned)version);
     *ret = s->bytes;
     return LGD_OK;
+}
+
+static lgd_status section_cursor(const lgd_model_reader *r, const char *id, lgd_sv *ret, lgd_err *err) {
+    return section_of(r, id, 1, ret, err);
 }
 
 static lgd_status get_meta(bundle *b, lgd_sv bytes, lgd_err *err) {
@@ -154,14 +163,16 @@ static lgd_status get_incident(bundle *b, lgd_sv bytes, lgd_err *err) {
 }
 
 static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t hash_key, lgd_err *err) {
-    lgd_sv bytes;
+    lgd_sv bytes = {0};
     LGD_TRY(section_cursor(r, "meta", &bytes, err));
     LGD_TRY(get_meta(b, bytes, err));
     LGD_TRY(section_cursor(r, "formats", &bytes, err));
     LGD_TRY(get_formats(b, bytes, err));
     LGD_TRY(section_cursor(r, "template", &bytes, err));
     LGD_TRY(lgd_store_load(bytes, hash_key, &b->store, err));
-    LGD_TRY(section_cursor(r, "baseline", &bytes, err));
+    LGD_TRY(section_cursor(r, "examples", &bytes, err));
+    LGD_TRY(examples_load(bytes, lgd_store_n_templates(b->store), &b->examples, err));
+    LGD_TRY(section_of(r, "baseline", BASELINE_VERSION, &bytes, err));
     LGD_TRY(lgd_baseline_load(bytes, lgd_store_n_templates(b->store), lgd_store_n_slots(b->store), &b->baseline, err));
     LGD_TRY(section_cursor(r, "detector", &bytes, err));
     LGD_TRY(lgd_detector_load(bytes, &b->detector, err));

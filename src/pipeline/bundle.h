@@ -5,6 +5,7 @@
 #ifndef LGD_PIPELINE_BUNDLE_H
 #define LGD_PIPELINE_BUNDLE_H
 
+#include "examples.h"
 #include "logdetect/detect.h"
 #include "logdetect/format.h"
 #include "logdetect/incident.h"
@@ -20,6 +21,7 @@ typedef struct bundle {
     lgd_profile *profiles[MAX_PROFILES];
     size_t n_profiles;
     lgd_store *store;
+    examples examples; /* by template */
     lgd_baseline *baseline;
     lgd_detector *detector;
     /* groups that cross-scored training events made, highest first, and how many events those were */

@@ -85,30 +85,3 @@ lgd_status lgd_model_info(const char *path, lgd_output_format format, lgd_buf *o
     bundle_release(&b);
     return status == LGD_OK && out->failed ? lgd_fail_memory(err, out->n) : status;
 }
-
-lgd_status lgd_model_templates(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err) {
-    bundle b = {0};
-    LGD_TRY(bundle_load(path, any_key, &b, err));
-    lgd_json j = {out, false};
-    if (format == LGD_FORMAT_JSON) lgd_json_array(&j, NULL);
-    for (size_t i = 0; i < lgd_store_n_templates(b.store); i++) {
-        const lgd_template *t = lgd_store_template(b.store, (lgd_template_id)i);
-        if (format != LGD_FORMAT_JSON) {
-            lgd_buf_printf(out, "%6zu %10llu  ", i, (unsigned long long)t->count);
-            lgd_escape_terminal(out, t->text, 2000);
-            lgd_buf_add_char(out, '\n');
-            continue;
-        }
-        lgd_json_object(&j, NULL);
-        lgd_json_u64(&j, "id", i);
-        lgd_json_u64(&j, "count", t->count);
-        lgd_json_string(&j, "template", t->text);
-        lgd_json_object_end(&j);
-    }
-    if (format == LGD_FORMAT_JSON) {
-        lgd_json_array_end(&j);
-        lgd_buf_add_char(out, '\n');
-    }
-    bundle_release(&b);
-    return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
-}

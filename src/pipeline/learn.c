@@ -95,6 +95,9 @@ static lgd_status mine(learner *l, lgd_err *err) {
 static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
     if (block->first) lgd_tracker_begin_input(l->tracker);
+    for (size_t i = 0; i < b->events.n; i++)
+        if (b->events.template_id[i] != LGD_NO_TEMPLATE)
+            LGD_TRY(examples_add(&l->b->examples, b->events.template_id[i], b->origins[i].header.message, err));
     for (size_t i = 0; i < b->events.n && l->r->key; i++) {
         const origin *o = &b->origins[i];
         if (o->parse->session.n == 0) continue;

@@ -2,9 +2,10 @@
  * pipeline/parse: each record with its header and template, one line of CSV or JSON each. With a model its frozen
  * templates are used; without one they are mined from the input, which is therefore read twice.
  */
+#include "params.h"
 #include "run.h"
 
-enum { MAX_PARAMS = 64, FLUSH_BYTES = 1 << 16 };
+enum { FLUSH_BYTES = 1 << 16 };
 
 typedef struct parser {
     run run;
@@ -13,7 +14,7 @@ typedef struct parser {
     batch batch;
     lgd_newcomers *newcomers;
     lgd_lexer lexer;
-    lgd_buf out;
+    lgd_buf out, cell; /* records to be written; the parameters of one, as JSON */
     lgd_sink sink;
     bool csv;
 } parser;
@@ -43,23 +44,21 @@ static void put_csv_text(lgd_buf *out, lgd_sv text) {
     lgd_csv_cell(out, text);
 }
 
-static void put_csv(lgd_buf *out, const lgd_finding *f) {
+static void put_csv(lgd_buf *out, lgd_buf *cell, const lgd_finding *f) {
     lgd_csv_cell(out, f->file);
     lgd_buf_printf(out, ",%llu,%llu,", (unsigned long long)f->line, (unsigned long long)f->offset);
     if (f->header.start_ns != LGD_NO_TIME) lgd_format_time(out, f->header.start_ns);
     put_csv_text(out, lgd_sv_of(lgd_level_name(f->header.level)));
+    put_csv_text(out, f->header.host);
     put_csv_text(out, f->header.component);
+    put_csv_text(out, f->header.pid);
     put_csv_text(out, f->header.message);
     lgd_buf_printf(out, ",%u", (unsigned)f->template_id);
     put_csv_text(out, f->template_text);
-    lgd_buf joined = {0};
-    lgd_json j = {&joined, false};
-    lgd_json_array(&j, NULL);
-    for (size_t i = 0; i < f->n_params; i++) lgd_json_string(&j, NULL, f->params[i]);
-    lgd_json_array_end(&j);
-    put_csv_text(out, lgd_buf_sv(&joined));
-    out->failed |= joined.failed;
-    lgd_buf_release(&joined);
+    lgd_buf_clear(cell);
+    lgd_json_params(&(lgd_json){cell, false}, NULL, f->params, f->n_params);
+    put_csv_text(out, lgd_buf_sv(cell));
+    out->failed |= cell->failed;
     lgd_buf_add_sv(out, LGD_SV("\r\n"));
 }
 
@@ -71,13 +70,13 @@ static void put_json(lgd_buf *out, const lgd_finding *f) {
     lgd_json_u64(&j, "offset", f->offset);
     lgd_json_time(&j, "timestamp", f->header.start_ns);
     lgd_json_optional(&j, "level", lgd_sv_of(lgd_level_name(f->header.level)));
+    lgd_json_optional(&j, "host", f->header.host);
     lgd_json_optional(&j, "component", f->header.component);
+    lgd_json_optional(&j, "pid", f->header.pid);
     lgd_json_string(&j, "message", f->header.message);
     lgd_json_u64(&j, "template_id", f->template_id);
     lgd_json_string(&j, "template", f->template_text);
-    lgd_json_array(&j, "params");
-    for (size_t i = 0; i < f->n_params; i++) lgd_json_string(&j, NULL, f->params[i]);
-    lgd_json_array_end(&j);
+    lgd_json_params(&j, "params", f->params, f->n_params);
     lgd_json_object_end(&j);
     lgd_buf_add_char(out, '\n');
 }
@@ -92,9 +91,7 @@ static lgd_status flush(parser *p, size_t at_least, lgd_err *err) {
 
 static lgd_status put_record(parser *p, const batch *b, size_t i, uint32_t file, lgd_err *err) {
     const origin *o = &b->origins[i];
-    lgd_value values[MAX_PARAMS];
-    lgd_sv params[MAX_PARAMS];
-    lgd_signature signature;
+    lgd_param params[MAX_PARAMS];
     lgd_finding f = {.file = lgd_sv_of(p->run.list.files[file].path),
                      .line = o->record->line,
                      .offset = o->record->offset,
@@ -102,13 +99,9 @@ static lgd_status put_record(parser *p, const batch *b, size_t i, uint32_t file,
                      .template_id = b->events.template_id[i],
                      .params = params};
     f.template_text = lgd_newcomers_text(p->newcomers, f.template_id);
-    LGD_TRY(lgd_lex(&p->lexer, o->header.message, &signature, err));
-    if (o->parse->pattern != LGD_NO_PATTERN)
-        f.n_params = lgd_pattern_values(lgd_store_pattern(p->model.store, o->parse->pattern), &signature,
-                                        o->header.message, values, MAX_PARAMS);
-    for (size_t k = 0; k < f.n_params; k++) params[k] = values[k].text;
+    LGD_TRY(params_find(p->model.store, &p->lexer, o, params, &f.n_params, err));
     if (p->csv)
-        put_csv(&p->out, &f);
+        put_csv(&p->out, &p->cell, &f);
     else
         put_json(&p->out, &f);
     return flush(p, FLUSH_BYTES, err);
@@ -136,8 +129,8 @@ static lgd_status parse(parser *p, lgd_err *err) {
     p->batch.n_model_profiles = p->model.n_profiles;
     p->csv = c->format == LGD_FORMAT_CSV;
     if (p->csv)
-        lgd_buf_add_sv(&p->out,
-                       LGD_SV("file,line,offset,timestamp,level,component,message,template_id,template,params\r\n"));
+        lgd_buf_add_sv(&p->out, LGD_SV("file,line,offset,timestamp,level,host,component,pid,message,template_id,"
+                                       "template,params\r\n"));
     LGD_TRY(run_pass(&p->run, &p->batch, "parse", false, print_block, p, err));
     LGD_TRY(run_check_inputs(&p->run, err));
     return flush(p, p->out.n ? 1 : SIZE_MAX, err);
@@ -153,6 +146,7 @@ lgd_status lgd_parse(const lgd_config *config, const lgd_world *world, lgd_sink 
     lgd_newcomers_free(p.newcomers);
     lgd_lexer_release(&p.lexer);
     lgd_buf_release(&p.out);
+    lgd_buf_release(&p.cell);
     batch_release(&p.batch);
     bundle_release(&p.model);
     run_release(&p.run);

@@ -71,20 +71,26 @@ static void move_text(void *ctx, lgd_sv *text) {
     *at += text->n;
 }
 
+/* The unit stays a view into the value. */
+static lgd_param moved_param(const lgd_param *from, char **at) {
+    lgd_param to = *from;
+    move_text(at, &to.value);
+    move_text(at, &to.name);
+    if (to.unit.n) to.unit.p = to.value.p + (from->unit.p - from->value.p);
+    return to;
+}
+
 static waiting *copy_finding(const lgd_finding *f) {
     lgd_finding finding = *f;
     size_t texts = 0, params = f->n_params * sizeof *f->params;
     each_text(&finding, add_length, &texts);
-    for (size_t i = 0; i < f->n_params; i++) texts += f->params[i].n;
+    for (size_t i = 0; i < f->n_params; i++) texts += f->params[i].value.n + f->params[i].name.n;
     waiting *w = lgd_alloc(sizeof *w + params + texts);
     if (!w) return NULL;
-    lgd_sv *to = (lgd_sv *)(void *)w->bytes;
+    lgd_param *to = (lgd_param *)(void *)w->bytes;
     char *at = w->bytes + params;
     each_text(&finding, move_text, &at);
-    for (size_t i = 0; i < f->n_params; i++) {
-        to[i] = f->params[i];
-        move_text(&at, &to[i]);
-    }
+    for (size_t i = 0; i < f->n_params; i++) to[i] = moved_param(&f->params[i], &at);
     finding.params = to;
     w->next = NULL;
     w->n_bytes = sizeof *w + params + texts;

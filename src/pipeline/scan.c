@@ -4,11 +4,10 @@
  */
 #include "learn.h"
 #include "logdetect/logdetect.h"
+#include "params.h"
 #include "pending.h"
 
 #include <math.h>
-
-enum { MAX_PARAMS = 32 };
 
 typedef struct scan {
     run run;
@@ -67,19 +66,6 @@ static lgd_status explain(scan *s, const batch *b, size_t i, lgd_verdict *v, lgd
     return lgd_explain(&r, &s->arena, v, err);
 }
 
-/* The values that stand in the template's places. A newcomer's are not known to be any. */
-static lgd_status find_params(scan *s, const origin *o, lgd_sv *params, size_t *ret_n, lgd_err *err) {
-    lgd_value values[MAX_PARAMS];
-    *ret_n = 0;
-    if (o->parse->pattern == LGD_NO_PATTERN) return LGD_OK;
-    lgd_signature signature;
-    LGD_TRY(lgd_lex(&s->lexer, o->header.message, &signature, err));
-    *ret_n = lgd_pattern_values(lgd_store_pattern(s->model.store, o->parse->pattern), &signature, o->header.message,
-                                values, MAX_PARAMS);
-    for (size_t k = 0; k < *ret_n; k++) params[k] = values[k].text;
-    return LGD_OK;
-}
-
 static lgd_status add_anomaly(scan *s, const batch *b, size_t i, const lgd_finding *f, uint32_t file,
                               uint64_t *ret_group, lgd_err *err) {
     const origin *o = &b->origins[i];
@@ -103,7 +89,7 @@ static lgd_status add_anomaly(scan *s, const batch *b, size_t i, const lgd_findi
 
 static lgd_status report_event(scan *s, const batch *b, size_t i, uint32_t file, lgd_err *err) {
     const origin *o = &b->origins[i];
-    lgd_sv params[MAX_PARAMS];
+    lgd_param params[MAX_PARAMS];
     uint64_t group = LGD_NO_GROUP;
     double bits = s->bits[i];
     lgd_finding f = {.file = lgd_sv_of(s->run.list.files[file].path),
@@ -119,7 +105,7 @@ static lgd_status report_event(scan *s, const batch *b, size_t i, uint32_t file,
     f.template_text = lgd_newcomers_text(s->newcomers, f.template_id);
     f.verdict = (lgd_verdict){.bits = bits, .p_value = exp2(-bits), .is_anomaly = bits >= s->threshold_bits};
     f.verdict.score = 1 - f.verdict.p_value;
-    LGD_TRY(find_params(s, o, params, &f.n_params, err));
+    LGD_TRY(params_find(s->model.store, &s->lexer, o, params, &f.n_params, err));
     LGD_TRY(explain(s, b, i, &f.verdict, err));
     if (f.verdict.is_anomaly) LGD_TRY(add_anomaly(s, b, i, &f, file, &group, err));
     lgd_status status = pending_add(s->pending, &f, group, err);

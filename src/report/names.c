@@ -21,6 +21,11 @@ const char *lgd_factor_kind_name(lgd_factor_kind kind) {
     return kind < LGD_FACTOR_KINDS ? names[kind] : "UNKNOWN";
 }
 
+const char *lgd_change_kind_name(lgd_change_kind kind) {
+    static const char *const names[LGD_CHANGE_KINDS] = {"none", "new", "gone", "more", "less"};
+    return kind < LGD_CHANGE_KINDS ? names[kind] : "none";
+}
+
 const char *lgd_severity_name(lgd_severity s) {
     static const char *const names[] = {"low", "medium", "high", "critical"};
     return (size_t)s < sizeof names / sizeof names[0] ? names[s] : "unknown";

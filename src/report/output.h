@@ -37,6 +37,11 @@ void lgd_record_session(lgd_json *j, const char *type, const lgd_session_finding
 void lgd_record_incident(lgd_json *j, const char *type, const lgd_incident *i);
 void lgd_record_model(lgd_json *j, const lgd_report_head *head);
 
+void lgd_record_counts(lgd_json *j, const char *key, const lgd_count *counts, size_t n);
+void lgd_record_strings(lgd_json *j, const char *key, const lgd_sv *items, size_t n);
+
+/* The page of diff for people. */
+void lgd_text_diff(lgd_buf *b, const lgd_diff *d);
 /* One incident for people; `rank` counts from 1. */
 void lgd_text_incident(lgd_buf *b, const lgd_incident *i, uint64_t rank, bool color, bool explain);
 /* The strongest reasons of a verdict, one a line, the first behind `label`. */

@@ -46,6 +46,21 @@ void lgd_json_file(lgd_json *j, const char *key, lgd_sv name) {
     lgd_buf_release(&shown);
 }
 
+void lgd_json_params(lgd_json *j, const char *key, const lgd_param *params, size_t n) {
+    lgd_json_array(j, key);
+    for (size_t i = 0; i < n; i++) {
+        const lgd_param *p = &params[i];
+        lgd_json_object(j, NULL);
+        lgd_json_string(j, "value", p->value);
+        lgd_json_string(j, "type", lgd_sv_of(p->type));
+        if (p->name.n) lgd_json_string(j, "name", p->name);
+        if (p->has_number) lgd_json_f64(j, "number", p->number);
+        if (p->unit.n) lgd_json_string(j, "unit", p->unit);
+        lgd_json_object_end(j);
+    }
+    lgd_json_array_end(j);
+}
+
 static void put_type(lgd_json *j, const char *type) {
     if (type) lgd_json_string(j, "type", lgd_sv_of(type));
 }
@@ -71,7 +86,7 @@ static void put_members(lgd_json *j, const lgd_verdict *v) {
     lgd_json_object_end(j);
 }
 
-static void put_strings(lgd_json *j, const char *key, const lgd_sv *items, size_t n) {
+void lgd_record_strings(lgd_json *j, const char *key, const lgd_sv *items, size_t n) {
     lgd_json_array(j, key);
     for (size_t i = 0; i < n; i++) lgd_json_string(j, NULL, items[i]);
     lgd_json_array_end(j);
@@ -91,7 +106,7 @@ void lgd_record_finding(lgd_json *j, const char *type, const lgd_finding *f, con
     lgd_json_string(j, "raw", f->raw);
     lgd_json_u64(j, "template_id", f->template_id);
     lgd_json_string(j, "template", f->template_text);
-    put_strings(j, "params", f->params, f->n_params);
+    lgd_json_params(j, "params", f->params, f->n_params);
     lgd_json_optional(j, "session", f->session);
     lgd_json_f64(j, "score", v->score);
     lgd_json_f64(j, "bits", v->bits);
@@ -209,7 +224,7 @@ void lgd_json_inputs(lgd_json *j, const lgd_input_status *inputs, size_t n_input
     lgd_json_array_end(j);
 }
 
-static void put_counts(lgd_json *j, const char *key, const lgd_count *counts, size_t n) {
+void lgd_record_counts(lgd_json *j, const char *key, const lgd_count *counts, size_t n) {
     lgd_json_object(j, key);
     for (size_t i = 0; i < n; i++) {
         lgd_json_key_sv(j, counts[i].name);
@@ -222,7 +237,7 @@ void lgd_json_summary_fields(lgd_json *j, const lgd_summary *s) {
     lgd_json_u64(j, "lines_read", s->lines_read);
     lgd_json_u64(j, "records", s->records);
     lgd_json_u64(j, "scored", s->scored);
-    put_counts(j, "skipped", s->skipped, LGD_SKIP_COUNT);
+    lgd_record_counts(j, "skipped", s->skipped, LGD_SKIP_COUNT);
     lgd_json_u64(j, "anomalies", s->anomalies);
     lgd_json_u64(j, "incidents", s->incidents);
     lgd_json_u64(j, "sessions", s->sessions);
@@ -232,7 +247,7 @@ void lgd_json_summary_fields(lgd_json *j, const lgd_summary *s) {
     lgd_json_f64(j, "requested_fpr", s->requested_fpr);
     lgd_json_time(j, "time_start", s->start_ns);
     lgd_json_time(j, "time_end", s->end_ns);
-    put_counts(j, "formats", s->formats, s->n_formats);
+    lgd_record_counts(j, "formats", s->formats, s->n_formats);
     lgd_json_bool(j, "complete", s->complete);
-    put_strings(j, "problems", s->problems, s->n_problems);
+    lgd_record_strings(j, "problems", s->problems, s->n_problems);
 }

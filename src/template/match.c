@@ -1,5 +1,5 @@
 /*
- * template/match: unknown signatures against patterns, and the values that stand in a pattern's slots.
+ * template/match: unknown signatures against patterns.
  *
  * A candidate has the same number of tokens and the same first word, or a variable there. Equal tokens count 2, a
  * variable under a variable 1, a word under a wildcard nothing; anything else is another event. A new word at a place
@@ -156,22 +156,4 @@ uint32_t match_pattern(const lgd_store *s, lgd_sv signature_bytes) {
     best_in_bucket(s, (bucket_key){(uint32_t)d.n, first}, &d, &best, &found);
     if (first.n) best_in_bucket(s, (bucket_key){(uint32_t)d.n, {"", 0}}, &d, &best, &found);
     return found;
-}
-
-/* ---- values ---- */
-
-size_t lgd_pattern_values(const lgd_pattern *p, const lgd_signature *signature, lgd_sv message, lgd_value *ret,
-                          size_t max) {
-    lgd_sv rest = p->tokens, text;
-    bool space;
-    size_t n = 0;
-    for (size_t i = 0; i < signature->n_tokens && n < max && token_next(&rest, &text, &space); i++) {
-        token_class class = token_classify(text);
-        if (class != CLASS_VAR && class != CLASS_ANY) continue;
-        const lgd_token *t = &signature->tokens[i];
-        bool part = class == CLASS_VAR && !token_is(text, SYM_VAR) && t->var_end > t->var_begin;
-        uint32_t begin = part ? t->var_begin : t->begin, end = part ? t->var_end : t->end;
-        ret[n++] = (lgd_value){{message.p + begin, end - begin}, (lgd_value_type)t->type};
-    }
-    return n;
 }

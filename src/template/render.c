@@ -36,7 +36,8 @@ void render_tokens(lgd_sv encoded, lgd_buf *out) {
 void lgd_signature_render(lgd_sv signature_bytes, lgd_buf *out) { render_tokens(signature_bytes, out); }
 
 const char *lgd_value_type_name(lgd_value_type type) {
-    static const char *const names[LGD_VALUE_TYPES] = {"word", "number", "size",  "duration", "time",    "ip",  "host",
-                                                       "path", "url",    "email", "id",       "literal", "list"};
+    static const char *const names[LGD_VALUE_TYPES] = {"word", "number",  "size", "duration", "time",
+                                                       "ip",   "host",    "path", "url",      "email",
+                                                       "id",   "literal", "list", "quoted"};
     return type < LGD_VALUE_TYPES ? names[type] : "word";
 }

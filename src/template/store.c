@@ -23,6 +23,7 @@ void lgd_store_free(lgd_store *s) {
     lgd_free(s->templates);
     lgd_free(s->patterns);
     lgd_free(s->signatures);
+    lgd_free(s->names);
     lgd_index_release(&s->index);
     pattern_index_release(&s->by_shape);
     lgd_arena_release(&s->arena);
@@ -43,22 +44,27 @@ uint32_t lgd_store_find(const lgd_store *s, lgd_sv signature_bytes) {
 
 /* ---- making ---- */
 
-static bool is_slot(lgd_sv text) {
-    token_class class = token_classify(text);
-    return class == CLASS_VAR || class == CLASS_ANY;
-}
-
-/* Counts the tokens and slots of every pattern and builds the indices. */
-static lgd_status finish(lgd_store *s, lgd_err *err) {
+/* Counts the tokens and slots of every pattern and finds the slots' names. */
+static lgd_status number_slots(lgd_store *s, lgd_err *err) {
     for (size_t i = 0; i < s->n_patterns; i++) {
         lgd_pattern *p = &s->patterns[i];
-        lgd_sv rest = p->tokens, text;
-        bool space;
-        p->n_tokens = p->n_slots = 0;
         p->slot_base = s->n_slots;
-        for (; token_next(&rest, &text, &space); p->n_tokens++) p->n_slots += is_slot(text);
+        p->n_slots = (uint32_t)slot_count(p->tokens, &p->n_tokens);
         s->n_slots += p->n_slots;
     }
+    s->names = lgd_calloc(s->n_slots, sizeof *s->names);
+    if (!s->names) return lgd_fail_memory(err, s->n_slots * sizeof *s->names);
+    for (size_t i = 0; i < s->n_patterns; i++) {
+        lgd_pattern *p = &s->patterns[i];
+        p->names = s->names + p->slot_base;
+        (void)slot_names(p->tokens, s->names + p->slot_base, p->n_slots);
+    }
+    return LGD_OK;
+}
+
+/* Derives what is not saved, and builds the indices. */
+static lgd_status finish(lgd_store *s, lgd_err *err) {
+    LGD_TRY(number_slots(s, err));
     for (size_t i = 0; i < s->n_signatures; i++) {
         lgd_sv bytes = s->signatures[i].bytes;
         uint64_t hash = lgd_hash_sv(bytes, s->hash_key);

@@ -1,4 +1,4 @@
-/* Private to template: the frozen table, shared by store.c and match.c. */
+/* Private to template: the frozen table, shared by store.c, match.c and slots.c. */
 #ifndef LGD_TEMPLATE_STORE_H
 #define LGD_TEMPLATE_STORE_H
 
@@ -32,6 +32,7 @@ struct lgd_store {
     stored_signature *signatures;
     size_t n_signatures;
     uint32_t n_slots;
+    lgd_sv *names;   /* [n_slots], views into the patterns' tokens */
     lgd_index index; /* signature bytes -> stored_signature */
     pattern_index by_shape;
     lgd_arena arena;
@@ -41,5 +42,10 @@ lgd_status pattern_index_build(lgd_store *s, lgd_err *err);
 void pattern_index_release(pattern_index *x);
 /* The pattern that an unknown signature fits best, or LGD_NO_PATTERN. */
 uint32_t match_pattern(const lgd_store *s, lgd_sv signature_bytes);
+
+/* What the text calls the slots of encoded tokens: fills at most max, returns how many. */
+size_t slot_names(lgd_sv tokens, lgd_sv *ret, size_t max);
+/* Slots of encoded tokens, and how many tokens there are. */
+size_t slot_count(lgd_sv tokens, uint32_t *ret_n_tokens);
 
 #endif

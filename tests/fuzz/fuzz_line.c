@@ -7,10 +7,19 @@
 #include "logdetect/format.h"
 #include "logdetect/template.h"
 
+#include <math.h>
+
 enum { MAX_LINES = 256, MAX_VALUES = 2048 };
 
 static bool inside(lgd_sv part, lgd_sv whole) {
     return part.n == 0 || (part.p >= whole.p && part.p + part.n <= whole.p + whole.n);
+}
+
+static void check_value(const lgd_value *v, lgd_sv message) {
+    double number = 0;
+    lgd_sv unit;
+    MUST(inside(v->text, message) && v->type < LGD_VALUE_TYPES && v->name.n <= 32);
+    if (lgd_value_unit(v->text, &number, &unit)) MUST(isfinite(number) && inside(unit, v->text));
 }
 
 static void check_line(const lgd_store *store, const lgd_store *loaded, lgd_lexer *lexer, lgd_sv message) {
@@ -25,7 +34,9 @@ static void check_line(const lgd_store *store, const lgd_store *loaded, lgd_lexe
     MUST(p->template_id < lgd_store_n_templates(store) && p->slot_base + p->n_slots <= lgd_store_n_slots(store));
     size_t n = lgd_pattern_values(p, &s, message, values, MAX_VALUES);
     MUST(n == p->n_slots);
-    for (size_t i = 0; i < n; i++) MUST(inside(values[i].text, message) && values[i].type < LGD_VALUE_TYPES);
+    for (size_t i = 0; i < n; i++) check_value(&values[i], message);
+    n = lgd_signature_values(&s, message, values, MAX_VALUES);
+    for (size_t i = 0; i < n; i++) check_value(&values[i], message);
     lgd_signature_render(s.bytes, &text);
     lgd_buf_release(&text);
 }

@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 
+#include "../../src/pipeline/examples.h"
 #include "logdetect/detect.h"
 #include "logdetect/format.h"
 
@@ -69,7 +70,8 @@ static void use_baseline(const lgd_baseline *b, lgd_matrix *rows) {
         lengths[i] = i * i * i;
         streams[i] = i % 2;
         n_values[i] = n_slots > 0;
-        held[i] = (lgd_observation){i % (uint32_t)(n_slots + !n_slots), i, LGD_SV("x"), i * 1e3, i % 2};
+        held[i] =
+            (lgd_observation){i % (uint32_t)(n_slots + !n_slots), i, LGD_SV("x"), i * 1e3, i % 2, LGD_VALUE_NUMBER};
         values[i] = &held[i];
     }
     lgd_events e = {N_EVENTS, ids, times, levels, lengths, streams, n_values, values};
@@ -87,6 +89,8 @@ static bool try_baseline(lgd_sv bytes, lgd_buf *out) {
     if (lgd_baseline_load(bytes, n_templates, n_slots, &b, NULL) != LGD_OK) return false;
     use_baseline(b, &rows);
     for (uint32_t s = 0; s < n_slots; s++) {
+        lgd_slot_summary known;
+        if (lgd_baseline_slot(b, s, &known)) MUST(isfinite(known.median) && known.n_values <= LGD_SLOT_VALUES);
         lgd_baseline_describe_values(b, s, &words);
         lgd_baseline_describe_range(b, s, &words);
     }
@@ -101,6 +105,15 @@ static bool try_baseline(lgd_sv bytes, lgd_buf *out) {
     lgd_matrix_release(&rows);
     lgd_baseline_free(b);
     return true;
+}
+
+static bool try_examples(lgd_sv bytes, lgd_buf *out) {
+    examples x = {0};
+    bool loads = examples_load(bytes, n_templates, &x, NULL) == LGD_OK;
+    if (loads) examples_save(&x, n_templates, out);
+    for (uint32_t i = 0; i <= n_templates; i++) MUST(examples_text(&x, i).n <= EXAMPLE_BYTES);
+    examples_release(&x);
+    return loads;
 }
 
 static bool try_detector(lgd_sv bytes, lgd_buf *out) {
@@ -156,8 +169,8 @@ static bool try_order(lgd_sv bytes, lgd_buf *out) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
-    static bool (*const sections[])(lgd_sv, lgd_buf *) = {try_store,    try_profile, try_baseline,
-                                                          try_detector, try_counts,  try_order};
+    static bool (*const sections[])(lgd_sv, lgd_buf *) = {try_store,  try_profile, try_baseline, try_detector,
+                                                          try_counts, try_order,   try_examples};
     lgd_sv input = {(const char *)bytes, n};
     size_t section = fuzz_byte(&input) % (sizeof sections / sizeof sections[0]);
     n_templates = fuzz_byte(&input);

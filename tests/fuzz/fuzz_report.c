@@ -54,6 +54,9 @@ static lgd_incident incident_of(const lgd_sv *s, const lgd_evidence *related, do
 static void write_findings(lgd_report *r, const lgd_sv *s, double bits, int64_t now) {
     lgd_evidence related[2] = {{.file = s[0], .line = 3, .time_ns = now, .raw = s[1], .bits = bits, .count = 2},
                                {.file = s[2], .line = 8, .time_ns = LGD_NO_TIME, .raw = s[3], .bits = 8, .count = 12}};
+    lgd_param params[8];
+    for (int i = 0; i < 8; i++)
+        params[i] = (lgd_param){.value = s[i], .name = s[7 - i], .type = "id", .has_number = true, .number = bits};
     for (int i = 0; i < 2; i++) {
         lgd_finding f = {.file = s[0],
                          .line = 1,
@@ -62,7 +65,7 @@ static void write_findings(lgd_report *r, const lgd_sv *s, double bits, int64_t 
                          .raw = s[5],
                          .template_id = 9,
                          .template_text = s[6],
-                         .params = s,
+                         .params = params,
                          .n_params = 8,
                          .session = s[7],
                          .threshold = 0.01,
@@ -112,11 +115,41 @@ static void write_report(lgd_output_format format, lgd_emit emit, const lgd_sv *
     lgd_report_free(r);
 }
 
+static void write_diff(lgd_output_format format, const lgd_sv *s, double x, int64_t now, lgd_buf *out) {
+    lgd_change changes[4];
+    for (int i = 0; i < 4; i++) {
+        changes[i] =
+            (lgd_change){.kind = (lgd_change_kind)(LGD_CHANGE_NEW + i), .template_text = s[i], .level = LGD_LEVEL_WARN};
+        changes[i].good = changes[i].bad = (uint64_t)now;
+        changes[i].good_share = changes[i].bad_share = changes[i].ratio = changes[i].bits = changes[i].q_value = x;
+        changes[i].file = s[4];
+        changes[i].time_ns = now;
+        changes[i].raw = s[5 + i % 3];
+    }
+    lgd_diff d = {.tool_version = "1.2.3", .scale = x, .max_q = x, .min_ratio = x, .changes = changes, .n_changes = 4};
+    for (int k = LGD_CHANGE_NEW; k < LGD_CHANGE_KINDS; k++) d.n[k] = (uint64_t)now;
+    d.good = d.bad =
+        (lgd_diff_side){.name = s[6], .read = {.start_ns = now, .end_ns = now, .problems = s, .n_problems = 8}};
+    MUST(lgd_report_diff(format, &d, (lgd_sink){collect, out}, NULL) == LGD_OK);
+}
+
 static void must_be_json(lgd_sv s) {
     const char *end = NULL;
     cJSON *json = cJSON_ParseWithLengthOpts(s.p, s.n, &end, false);
     MUST(json != NULL && end == s.p + s.n);
     cJSON_Delete(json);
+}
+
+/* Every output is its format, and harmless. */
+static void check(lgd_output_format format, lgd_buf *out) {
+    lgd_sv text = lgd_buf_sv(out);
+    MUST(text.n > 0 && text.p[text.n - 1] == '\n');
+    for (lgd_sv rest = text; format == LGD_FORMAT_JSONL && rest.n;) must_be_json(fuzz_line(&rest));
+    if (format == LGD_FORMAT_JSON) must_be_json((lgd_sv){text.p, text.n - 1});
+    for (size_t at = 0; format == LGD_FORMAT_CSV && at < out->n; at++)
+        if (out->p[at] == '\r' || out->p[at] == '\t') out->p[at] = ' '; /* line ends and tabs stay in a cell */
+    fuzz_must_be_printable(text);
+    lgd_buf_release(out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
@@ -132,14 +165,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         lgd_buf out = {0};
         lgd_output_format format = (lgd_output_format)(i / 2);
         write_report(format, i % 2 ? LGD_EMIT_ALL : LGD_EMIT_ANOMALIES, s, bits, now, &out);
-        lgd_sv text = lgd_buf_sv(&out);
-        MUST(text.n > 0 && text.p[text.n - 1] == '\n');
-        for (lgd_sv rest = text; format == LGD_FORMAT_JSONL && rest.n;) must_be_json(fuzz_line(&rest));
-        if (format == LGD_FORMAT_JSON) must_be_json((lgd_sv){text.p, text.n - 1});
-        for (size_t at = 0; format == LGD_FORMAT_CSV && at < out.n; at++)
-            if (out.p[at] == '\r' || out.p[at] == '\t') out.p[at] = ' '; /* line ends and tabs stay in a cell */
-        fuzz_must_be_printable(text);
-        lgd_buf_release(&out);
+        check(format, &out);
+        write_diff(format, s, bits, now, &out);
+        check(format, &out);
     }
     return 0;
 }

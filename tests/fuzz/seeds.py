@@ -104,6 +104,7 @@ def model_seeds(logdetect):
     yield bytes([3, 0, 0]) + sections["detector"]
     yield bytes([4, n_templates, 0]) + sections["sessions"]
     yield bytes([5, n_templates, 0]) + sections["order"]
+    yield bytes([6, n_templates, 0]) + sections["examples"]
     yield bytes([2, 0, 0]) + bytes(8 * 6 + 8 * 5 + 8 * 5 + 8 * 24 + 4 * 24 + 4)
 
 

@@ -171,6 +171,10 @@ START_TEST(test_views_compare_as_bytes) {
     ck_assert_uint_eq(lgd_sv_trim((lgd_sv){NULL, 0}).n, 0);
     ck_assert(lgd_sv_starts(LGD_SV("abc"), LGD_SV("ab")) && lgd_sv_starts(LGD_SV(""), (lgd_sv){NULL, 0}));
     ck_assert(!lgd_sv_starts(LGD_SV("a"), LGD_SV("ab")));
+    ck_assert(lgd_sv_cut(LGD_SV("abc"), 3).n == 3 && lgd_sv_cut(LGD_SV("abc"), 2).n == 2);
+    ck_assert(lgd_sv_cut(LGD_SV("a\xe2\x82\xac"), 3).n == 1 && lgd_sv_cut(LGD_SV("a\xe2\x82\xac"), 4).n == 4);
+    ck_assert(lgd_sv_cut(LGD_SV("\x80\x80\x80\x80\x80\x80"), 5).n == 5); /* no character at all */
+    ck_assert(lgd_sv_cut(LGD_SV("\x80\x80"), 1).n <= 1 && lgd_sv_cut(LGD_SV("a"), 0).n == 0);
     ck_assert(lgd_sv_eq_nocase(LGD_SV("WaRn@["), LGD_SV("wArN@[")) && !lgd_sv_eq_nocase(LGD_SV("@"), LGD_SV("`")));
     ck_assert_uint_eq(lgd_sv_of(NULL).n, 0);
 }

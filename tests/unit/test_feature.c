@@ -619,6 +619,7 @@ static const struct {
     {576, UINT64_C(0x8000000000000000)}, /* longest gap of a template: less than nothing */
     {616, UINT64_C(0x7fe0000000000000)}, /* sum of the logarithms of lengths: 9e307 */
     {624, UINT64_C(0xbff0000000000000)}, /* their squares: -1 */
+    {640, UINT64_C(0x8000000000000000)}, /* last time of a template: before its first */
 };
 
 START_TEST(test_a_baseline_that_does_not_add_up_is_damaged) {

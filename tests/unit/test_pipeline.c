@@ -105,9 +105,9 @@ static size_t count(lgd_sv s, char c) {
 /* ---- commands ---- */
 
 static lgd_status append(void *ctx, lgd_sv bytes, lgd_err *err) {
-    (void)err;
-    lgd_buf_add_sv(ctx, bytes);
-    return LGD_OK;
+    lgd_buf *to = ctx;
+    lgd_buf_add_sv(to, bytes);
+    return to->failed ? lgd_fail_memory(err, bytes.n) : LGD_OK;
 }
 
 static void warn(void *ctx, const char *text) {
@@ -593,6 +593,9 @@ START_TEST(test_parse_gives_an_object_for_each_record) {
     ck_assert(number(tree, "line") == 1);
     ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "component")), "api");
     ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "timestamp")), "2026-03-01T00:00:00Z");
+    ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "pid")), "100");
+    ck_assert(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(tree, "host")));
+    ck_assert(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(tree, "params")) > 0);
     cJSON_Delete(tree);
     lgd_buf_release(&outs[0]);
     lgd_buf_release(&outs[1]);
@@ -605,10 +608,11 @@ START_TEST(test_a_model_tells_what_is_in_it) {
     lgd_err err = {0};
     train_ok(world(1, 1), put_log("train.log", 0, TRAIN_LINES, false), model);
     ck_assert_int_eq(lgd_model_info(model, LGD_FORMAT_JSON, &info, &err), LGD_OK);
-    ck_assert_int_eq(lgd_model_templates(model, LGD_FORMAT_JSON, &templates, &err), LGD_OK);
+    ck_assert_int_eq(lgd_model_templates(model, LGD_FORMAT_JSON, false, &templates, &err), LGD_OK);
     ck_assert_int_eq(lgd_model_info(model, LGD_FORMAT_TEXT, &text, &err), LGD_OK);
-    ck_assert_int_eq(lgd_model_templates(model, LGD_FORMAT_TEXT, &text, &err), LGD_OK);
-    cJSON *tree = parse(&info), *list = parse(&templates);
+    ck_assert_int_eq(lgd_model_templates(model, LGD_FORMAT_TEXT, true, &text, &err), LGD_OK);
+    cJSON *tree = parse(&info), *document = parse(&templates);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(document, "templates");
     const cJSON *item;
     double sum = 0;
     cJSON_ArrayForEach(item, list) sum += number(item, "count");
@@ -616,7 +620,7 @@ START_TEST(test_a_model_tells_what_is_in_it) {
     ck_assert(number(tree, "templates") == cJSON_GetArraySize(list));
     ck_assert_uint_gt(count(lgd_buf_sv(&text), '\n'), (size_t)cJSON_GetArraySize(list));
     cJSON_Delete(tree);
-    cJSON_Delete(list);
+    cJSON_Delete(document);
     ck_assert_int_eq(lgd_model_info(in_folder("none.lgd"), LGD_FORMAT_JSON, &info, &err), LGD_E_IO);
     lgd_buf_release(&info);
     lgd_buf_release(&templates);

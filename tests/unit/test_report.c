@@ -57,7 +57,9 @@ static lgd_verdict verdict_of(bool is_anomaly, double bits) {
 }
 
 static lgd_finding finding_of(uint64_t line, bool is_anomaly, double bits) {
-    static const lgd_sv params[2] = {{HOSTILE, sizeof HOSTILE - 1}, {"7", 1}};
+    static const lgd_param params[2] = {
+        {.value = {HOSTILE, sizeof HOSTILE - 1}, .name = {HOSTILE, sizeof HOSTILE - 1}, .type = "quoted"},
+        {.value = {"7 ms", 4}, .type = "duration", .has_number = true, .number = 7, .unit = {"ms", 2}}};
     return (lgd_finding){.file = hostile,
                          .line = line,
                          .offset = UINT64_MAX,
@@ -200,6 +202,9 @@ static void assert_finding(const cJSON *f) {
     ck_assert(cJSON_IsNull(at(f, "component")) && cJSON_IsNull(at(f, "session")));
     ck_assert(cJSON_IsNumber(at(f, "template_id")));
     ck_assert_int_eq(cJSON_GetArraySize(at(f, "params")), 2);
+    assert_members(at(f, "params")->child, "value type name");
+    assert_members(at(f, "params")->child->next, "value type number unit");
+    ck_assert(at(at(f, "params")->child->next, "number")->valuedouble == 7);
     ck_assert(at(at(f, "members"), "iforest")->valuedouble == 1e-3);
     ck_assert(at(at(f, "members"), "ngram")->valuedouble == 0);
     ck_assert_int_eq(cJSON_GetArraySize(at(f, "factors")), 2);

@@ -1,0 +1,18 @@
+/*
+ * cli/diff: the command that tells what differs between two logs.
+ */
+#include "cli.h"
+
+lgd_status lgd_diff_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err) {
+    const lgd_config *c = &cli->config;
+    lgd_world world;
+    lgd_output output;
+    LGD_TRY(lgd_world_init(&world, cli, err));
+    lgd_status status = lgd_output_open(&output, c->output, false, err);
+    if (status == LGD_OK)
+        status = lgd_diff_logs(c, &world, lgd_output_sink(&output), lgd_wants_color(c), ret_outcome, err);
+    lgd_console_clear_bar(&cli->console);
+    if (status == LGD_OK) status = lgd_output_finish(&output, err);
+    lgd_output_release(&output);
+    return status;
+}

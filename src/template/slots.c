@@ -1,0 +1,184 @@
+/*
+ * template/slots: the places of a pattern where values stand - what the text around them calls them, and what stands
+ * there in a message, with its type, its number and its unit.
+ *
+ * A name is the word in front of `=` or `:` (`key=<*>`, `key: <*>`, `"key": "<*>"`, `key => <*>`) or of a bracket that
+ * holds the value alone (`key(<*>)`). A plain word in front of a value (`user <*>`, `for <*>`) names nothing: which of
+ * them do is a question of language. Names are found once, when a store is made or loaded; values for each message.
+ * Cost: O(length) of the pattern and of the values.
+ */
+#include "store.h"
+
+#include "chars.h"
+#include "symbols.h"
+
+enum { MAX_NAME = 32, MAX_ROW = LGD_MAX_TOKENS + 2 };
+
+typedef struct token_row {
+    lgd_sv text[MAX_ROW];
+    bool space[MAX_ROW];
+    size_t n;
+} token_row;
+
+static void decode(lgd_sv rest, token_row *ret) {
+    ret->n = 0;
+    while (ret->n < MAX_ROW && token_next(&rest, &ret->text[ret->n], &ret->space[ret->n])) ret->n++;
+}
+
+static bool is_slot(lgd_sv text) {
+    token_class class = token_classify(text);
+    return class == CLASS_VAR || class == CLASS_ANY;
+}
+
+/* ---- names ---- */
+
+/* The token at i is this sign. Past either end there is none: i is the caller's minus one, perhaps of zero. */
+static bool sign_at(const token_row *t, size_t i, char sign) { return i < t->n && token_is(t->text[i], sign); }
+
+static bool is_quote(const token_row *t, size_t i) { return sign_at(t, i, '"') || sign_at(t, i, '\''); }
+
+/* The word without the dashes of an option, if it can be a name; dots are for names that are marked as such. */
+static lgd_sv as_name(lgd_sv word, bool dots) {
+    while (word.n && (word.p[0] == '-' || word.p[0] == '@' || word.p[0] == '$')) word.p++, word.n--;
+    if (word.n == 0 || word.n > MAX_NAME || !(is_alpha(word.p[0]) || word.p[0] == '_')) return (lgd_sv){"", 0};
+    for (size_t i = 1; i < word.n; i++) {
+        bool joint = word.p[i] == '-' || (word.p[i] == '.' && dots);
+        if (!is_word(word.p[i]) && !(joint && i + 1 < word.n)) return (lgd_sv){"", 0};
+    }
+    return word;
+}
+
+/* A sign that opens before the value and one that closes behind it: ( " ' [ { <. */
+static bool is_enclosed(const token_row *t, size_t i) {
+    static const char open[] = "([{<\"'", close[] = ")]}>\"'";
+    if (i == 0 || i + 1 >= t->n || t->text[i - 1].n != 1) return false;
+    const char *at = memchr(open, t->text[i - 1].p[0], sizeof open - 1);
+    return at && !t->space[i] && !t->space[i + 1] && token_is(t->text[i + 1], close[at - open]);
+}
+
+/* First token of the sign that ends before token i: `=`, `:`, `=>`, `:=`; i if there is none. */
+static size_t sign_start(const token_row *t, size_t i) {
+    size_t last = i - 1, before = i - 2;
+    if (i == 0) return 0;
+    bool two = i > 1 && !t->space[last];
+    if (two && sign_at(t, last, '>') && sign_at(t, before, '=')) return before;
+    if (two && sign_at(t, last, '=') && sign_at(t, before, ':')) return before;
+    return sign_at(t, last, '=') || sign_at(t, last, ':') ? last : i;
+}
+
+static lgd_sv name_of(const token_row *t, size_t slot) {
+    bool enclosed = is_enclosed(t, slot);
+    size_t value = enclosed ? slot - 1 : slot, sign = sign_start(t, value);
+    if (sign == 0) return (lgd_sv){"", 0};
+    if (sign < value) {
+        size_t key = sign - 1;
+        bool quoted = key >= 2 && is_quote(t, key) && lgd_sv_eq(t->text[key - 2], t->text[key]);
+        if (quoted) key--;
+        return as_name(t->text[key], quoted || sign_at(t, sign, '='));
+    }
+    bool call = enclosed && sign_at(t, value, '(') && !t->space[value];
+    return call ? as_name(t->text[value - 1], false) : (lgd_sv){"", 0};
+}
+
+size_t slot_names(lgd_sv tokens, lgd_sv *ret, size_t max) {
+    token_row t;
+    size_t n = 0;
+    decode(tokens, &t);
+    for (size_t i = 0; i < t.n && n < max; i++)
+        if (is_slot(t.text[i])) ret[n++] = name_of(&t, i);
+    return n;
+}
+
+size_t slot_count(lgd_sv tokens, uint32_t *ret_n_tokens) {
+    lgd_sv text;
+    bool space;
+    size_t n = 0;
+    for (*ret_n_tokens = 0; token_next(&tokens, &text, &space); ++*ret_n_tokens) n += is_slot(text);
+    return n;
+}
+
+lgd_sv lgd_pattern_slot_name(const lgd_pattern *p, uint32_t slot) {
+    return slot < p->n_slots ? p->names[slot] : (lgd_sv){"", 0};
+}
+
+/* ---- values ---- */
+
+/* What looks like a word and stands between quotes is a quoted text; a number between them is a number. */
+static lgd_value_type type_of(const lgd_token *t, lgd_sv message, uint32_t begin, uint32_t end) {
+    bool inside = t->type == LGD_VALUE_NONE && begin > 0 && end < message.n && end > begin;
+    if (!inside || message.p[begin - 1] != message.p[end]) return (lgd_value_type)t->type;
+    return message.p[end] == '"' || message.p[end] == '\'' ? LGD_VALUE_QUOTED : LGD_VALUE_NONE;
+}
+
+static size_t values_of(lgd_sv rest, const lgd_signature *signature, lgd_sv message, lgd_value *ret, size_t max) {
+    lgd_sv text;
+    bool space;
+    size_t n = 0;
+    for (size_t i = 0; i < signature->n_tokens && n < max && token_next(&rest, &text, &space); i++) {
+        token_class class = token_classify(text);
+        if (class != CLASS_VAR && class != CLASS_ANY) continue;
+        const lgd_token *t = &signature->tokens[i];
+        bool part = class == CLASS_VAR && !token_is(text, SYM_VAR) && t->var_end > t->var_begin;
+        uint32_t begin = part ? t->var_begin : t->begin, end = part ? t->var_end : t->end;
+        ret[n++] = (lgd_value){.text = {message.p + begin, end - begin}, .type = type_of(t, message, begin, end)};
+    }
+    return n;
+}
+
+size_t lgd_pattern_values(const lgd_pattern *p, const lgd_signature *signature, lgd_sv message, lgd_value *ret,
+                          size_t max) {
+    size_t n = values_of(p->tokens, signature, message, ret, max);
+    for (size_t i = 0; i < n; i++) ret[i].name = p->names[i];
+    return n;
+}
+
+size_t lgd_signature_values(const lgd_signature *signature, lgd_sv message, lgd_value *ret, size_t max) {
+    lgd_sv names[MAX_ROW];
+    size_t n = values_of(signature->bytes, signature, message, ret, max);
+    (void)slot_names(signature->bytes, names, n < MAX_ROW ? n : MAX_ROW);
+    for (size_t i = 0; i < n; i++) ret[i].name = names[i];
+    return n;
+}
+
+/* ---- numbers with units ---- */
+
+/* End of a number with a sign, groups of thousands and one point; 0 if there is none, or more than a number. */
+static size_t number_end(lgd_sv s) {
+    enum { MOST_BYTES = 40 };
+    size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+'), start = i;
+    while (i < s.n && is_digit(s.p[i])) i++;
+    size_t group = i - start;
+    if (group == 0) return 0;
+    bool grouped = group <= 3;
+    while (i + 1 < s.n && s.p[i] == ',' && is_digit(s.p[i + 1])) {
+        size_t from = ++i;
+        while (i < s.n && is_digit(s.p[i])) i++;
+        grouped &= i - from == 3;
+        if (!grouped) return 0;
+    }
+    if (i + 1 < s.n && s.p[i] == '.' && is_digit(s.p[i + 1]))
+        for (i++; i < s.n && is_digit(s.p[i]);) i++;
+    return i <= MOST_BYTES ? i : 0;
+}
+
+/* `bytes` of "1033 bytes (1.00 KB)": one word, or a per cent sign, and what repeats the value in brackets. */
+static bool take_unit(lgd_sv rest, lgd_sv *ret) {
+    size_t i = rest.n > 1 && rest.p[0] == ' ', begin = i;
+    if (i < rest.n && rest.p[i] == '%')
+        i++;
+    else
+        while (i < rest.n && is_alpha(rest.p[i])) i++;
+    bool repeated = i + 2 < rest.n && rest.p[i] == ' ' && rest.p[i + 1] == '(' && rest.p[rest.n - 1] == ')';
+    if (i < rest.n && !repeated) return false;
+    *ret = (lgd_sv){rest.p + begin, i - begin};
+    return true;
+}
+
+bool lgd_value_unit(lgd_sv text, double *ret_number, lgd_sv *ret_unit) {
+    lgd_sv unit;
+    size_t end = number_end(text);
+    if (!end || !take_unit((lgd_sv){text.p + end, text.n - end}, &unit)) return false;
+    if (!lgd_value_number((lgd_sv){text.p, end}, ret_number)) return false;
+    *ret_unit = unit;
+    return true;
+}

@@ -1,0 +1,6 @@
+cd "$SAMPLE/.." && $LOGDETECT diff --quiet --tz UTC --format json 'sample/day3/*.gz' 'sample/bad/*.gz' >"$TMP/out.json"
+jq -c 'keys, .summary' "$TMP/out.json"
+jq -c '.good, .bad | del(.input) | .formats |= keys' "$TMP/out.json"
+jq -c '.changes[0], (.changes | length), ([.changes[].kind] | group_by(.) | map([.[0], length]))' "$TMP/out.json"
+jq -c '.changes as $c | ($c | map(.bits)) == ($c | map(.bits) | sort | reverse)' "$TMP/out.json"
+jq -c '[([.changes[].good] | add) + .summary.unchanged.good == .good.events, ([.changes[].bad] | add) + .summary.unchanged.bad == .bad.events, (.changes | length) + .summary.unchanged.templates == .summary.templates]' "$TMP/out.json"

@@ -1,0 +1,1 @@
+cd "$SAMPLE/.." && $LOGDETECT diff --quiet --tz UTC 'sample/day3/*.gz' 'sample/bad/*.gz' | sed 's/ *$//'

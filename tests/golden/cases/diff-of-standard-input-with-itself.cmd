@@ -1,0 +1,1 @@
+$LOGDETECT diff - -

@@ -1,0 +1,1 @@
+$LOGDETECT diff a.log b.log c.log

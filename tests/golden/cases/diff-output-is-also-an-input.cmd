@@ -1,0 +1,3 @@
+. "$CASES/../lib.sh"
+small_log small.log
+$LOGDETECT diff --output small.log small.log small.log

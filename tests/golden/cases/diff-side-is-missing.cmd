@@ -1,0 +1,3 @@
+. "$CASES/../lib.sh"
+small_log small.log
+$LOGDETECT diff small.log missing.log

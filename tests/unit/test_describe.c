@@ -1,0 +1,142 @@
+/*
+ * Tests of what the baseline tells of a slot and of a template: values by frequency, range, median, first and last time.
+ */
+#include "logdetect/feature.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+Suite *describe_suite(void);
+
+enum { MAX_EVENTS = 512, N_TEMPLATES = 2, N_SLOTS = 2 };
+static const int64_t start_ns = INT64_C(1772500000000000000);
+
+/* Events of template 0, a nanosecond apart, each with a value in slot 0. */
+typedef struct log_of {
+    lgd_events e;
+    lgd_template_id ids[MAX_EVENTS];
+    int64_t times[MAX_EVENTS];
+    uint8_t levels[MAX_EVENTS];
+    uint32_t lengths[MAX_EVENTS], streams[MAX_EVENTS], n_values[MAX_EVENTS];
+    const lgd_observation *values[MAX_EVENTS];
+    lgd_observation held[MAX_EVENTS];
+} log_of;
+
+static log_of *log_new(void) {
+    log_of *s = calloc(1, sizeof *s);
+    ck_assert_ptr_nonnull(s);
+    s->e = (lgd_events){0, s->ids, s->times, s->levels, s->lengths, s->streams, s->n_values, s->values};
+    return s;
+}
+
+static lgd_observation *tell(log_of *s, const char *text, lgd_value_type type) {
+    size_t i = s->e.n++;
+    if (i >= MAX_EVENTS) ck_abort_msg("too many events");
+    s->times[i] = start_ns + (int64_t)i;
+    s->held[i] =
+        (lgd_observation){.text = lgd_sv_of(text), .hash = lgd_value_hash(lgd_sv_of(text)), .type = (uint8_t)type};
+    s->held[i].is_number = type == LGD_VALUE_NUMBER && lgd_value_number(lgd_sv_of(text), &s->held[i].number);
+    s->values[i] = &s->held[i];
+    s->n_values[i] = 1;
+    return &s->held[i];
+}
+
+static void tell_number(log_of *s, double number) {
+    lgd_observation *o = tell(s, "", LGD_VALUE_NUMBER);
+    o->number = number;
+    o->is_number = true;
+    o->hash = lgd_value_hash((lgd_sv){(const char *)&o->number, sizeof o->number});
+}
+
+static lgd_baseline *learn(const log_of *s) {
+    lgd_baseline *b = NULL;
+    lgd_tracker *t = NULL;
+    ck_assert_int_eq(lgd_tracker_new(N_TEMPLATES, &t, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_baseline_new(N_TEMPLATES, N_SLOTS, &b, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_baseline_learn(b, t, &s->e, 0, 10, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_baseline_finish(b, NULL), LGD_OK);
+    lgd_tracker_free(t);
+    return b;
+}
+
+START_TEST(test_a_slot_tells_its_values_by_frequency) {
+    static const char umlauts[] =
+        "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4x\xc3\xa4";
+    static const char *const values[] = {"GET", "PUT", "GET", "7", umlauts};
+    log_of *s = log_new();
+    lgd_slot_summary got;
+    for (size_t i = 0; i < 5; i++) {
+        tell(s, values[i], i == 3 ? LGD_VALUE_NUMBER : LGD_VALUE_NONE);
+    }
+    lgd_baseline *b = learn(s);
+    ck_assert(!lgd_baseline_slot(b, 1, &got) && !lgd_baseline_slot(b, N_SLOTS, &got));
+    ck_assert(lgd_baseline_slot(b, 0, &got));
+    ck_assert_uint_eq(got.n, 5);
+    ck_assert_uint_eq(got.n_numbers, 1);
+    ck_assert_uint_eq(got.types, 1u << LGD_VALUE_NONE | 1u << LGD_VALUE_NUMBER);
+    ck_assert(got.min == 7 && got.median == 7 && got.max == 7 && !got.many);
+    ck_assert_uint_eq(got.n_values, 4);
+    ck_assert(lgd_sv_eq(got.values[0].text, LGD_SV("GET")) && got.values[0].count == 2);
+    ck_assert(lgd_sv_eq(got.values[1].text, LGD_SV("7")) && lgd_sv_eq(got.values[2].text, LGD_SV("PUT")));
+    ck_assert_uint_eq(got.values[3].text.n, 23); /* no half character */
+    ck_assert(lgd_baseline_first_ns(b, 0) == start_ns && lgd_baseline_last_ns(b, 0) == start_ns + 4);
+    ck_assert(lgd_baseline_first_ns(b, 1) == LGD_NO_TIME && lgd_baseline_last_ns(b, N_TEMPLATES) == LGD_NO_TIME);
+    lgd_baseline_free(b);
+    free(s);
+}
+END_TEST
+
+START_TEST(test_the_median_of_few_numbers_is_exact) {
+    static const char *const values[] = {"200", "404", "200", "-5", "500"};
+    log_of *s = log_new();
+    lgd_slot_summary got;
+    for (size_t i = 0; i < 100; i++) tell(s, values[i % 5], LGD_VALUE_NUMBER);
+    lgd_baseline *b = learn(s);
+    ck_assert(lgd_baseline_slot(b, 0, &got));
+    ck_assert(got.exact && got.min == -5 && got.median == 200 && got.max == 500);
+    lgd_baseline_free(b);
+    free(s);
+}
+END_TEST
+
+/* i -> number; the median is the one in the middle. */
+static double median_of(double (*number)(size_t i), double *ret_true) {
+    enum { N = 401 };
+    log_of *s = log_new();
+    lgd_slot_summary got;
+    for (size_t i = 0; i < N; i++) tell_number(s, number(i));
+    lgd_baseline *b = learn(s);
+    ck_assert(lgd_baseline_slot(b, 0, &got) && got.many && !got.exact);
+    ck_assert(got.min <= got.median && got.median <= got.max);
+    *ret_true = number(N / 2);
+    lgd_baseline_free(b);
+    free(s);
+    return got.median;
+}
+
+static double upwards(size_t i) { return 100 + (double)i; }
+static double by_powers(size_t i) { return exp2((double)i / 20 - 6); }
+static double below_zero(size_t i) { return -3000 + (double)i; }
+static double around_zero(size_t i) { return (double)i - 200; }
+
+START_TEST(test_the_median_of_many_numbers_is_in_its_octave) {
+    static double (*const ways[])(size_t) = {upwards, by_powers, below_zero};
+    double real = 0;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        double got = median_of(ways[i], &real), ratio = got / real;
+        ck_assert_msg(ratio >= 0.5 && ratio <= 2, "%zu: %g for %g", i, got, real);
+    }
+    ck_assert(median_of(around_zero, &real) == 0);
+}
+END_TEST
+
+Suite *describe_suite(void) {
+    Suite *s = suite_create("describe");
+    TCase *t = tcase_create("describe");
+    tcase_add_test(t, test_a_slot_tells_its_values_by_frequency);
+    tcase_add_test(t, test_the_median_of_few_numbers_is_exact);
+    tcase_add_test(t, test_the_median_of_many_numbers_is_in_its_octave);
+    suite_add_tcase(s, t);
+    return s;
+}
