@@ -267,7 +267,8 @@ START_TEST(test_colours) {
         {"\x1b\x1b[0mb", "\x1b"
                          "b"},
         {"\x1b[31\xc3\xa9", "\x1b[31\xc3\xa9"},
-        {"\x1b[31m\x1b[0m", ""},
+        {"\x1b[31m\x1b[0m", "\x1b[31m\x1b[0m"}, /* a line of nothing else */
+        {" \x1b[K\t", " \x1b[K\t"},
     };
     lgd_arena arena = {0};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
