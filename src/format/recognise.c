@@ -8,7 +8,7 @@
 
 #include "chars.h"
 
-enum { PIPE_MAX = 80, BRACKET_MAX = 200, TAG_MAX = 128, LEVEL_MAX = 13, LATE_WORDS = 2 };
+enum { PIPE_MAX = 80, BRACKET_MAX = 200, TAG_MAX = 128, LEVEL_MAX = 13, LATE_WORDS = 2, NAME_MAX = 40 };
 
 static bool is_end(lgd_sv head, size_t at) { return at >= head.n || has_class(head.p[at], CHAR_STOP); }
 
@@ -91,17 +91,18 @@ static size_t level_word_end(lgd_sv head, size_t at) {
     return is_digit(byte_at(head, end)) ? end + 1 : end;
 }
 
-/* Apache's [core:error]: behind the colon, `at` if there is none. */
-static size_t level_name_end(lgd_sv head, size_t at) {
+/* Behind Apache's [core: and the [Server thread/ of Log4j's short layouts, `at` if there is none. */
+static size_t level_name_end(lgd_sv head, size_t at, char close) {
     size_t end = at;
-    while (end < head.n && end - at < 30 && is_word(head.p[end])) end++;
-    return end > at && byte_at(head, end) == ':' && is_letter(byte_at(head, end + 1)) ? end + 1 : at;
+    while (end < head.n && end - at < NAME_MAX && (is_word(head.p[end]) || is_one_of(head.p[end], " -#."))) end++;
+    bool is_name = end > at && is_one_of(byte_at(head, end), ":/") && is_letter(byte_at(head, end + 1));
+    return is_name && byte_at(head, level_word_end(head, end + 1)) == close ? end + 1 : at;
 }
 
 /* [error], ( WARN ), <info>; `at` is behind the bracket. */
 static size_t bracketed_level(lgd_sv head, size_t at, char close, field *ret) {
-    size_t begin = skip_blanks(head, at), name_end = level_name_end(head, begin);
-    if (name_end > begin) ret->name = slice(head, begin, name_end - 1);
+    size_t begin = skip_blanks(head, at), name_end = level_name_end(head, begin, close);
+    if (name_end > begin && head.p[name_end - 1] == ':') ret->name = slice(head, begin, name_end - 1);
     size_t end = level_word_end(head, name_end);
     ret->text = slice(head, name_end, end);
     ret->level = lgd_level_of(ret->text);
@@ -110,6 +111,7 @@ static size_t bracketed_level(lgd_sv head, size_t at, char close, field *ret) {
     if (byte_at(head, end) != close) return 0;
     end++;
     if (byte_at(head, end) == '[' || byte_at(head, end) == '(') return end;
+    if (close == '"' && is_one_of(byte_at(head, end), ",;")) return end + 1; /* a column */
     end = skip_one_of(head, end, ":,;");
     return end < head.n && is_end(head, end) ? end : 0;
 }
@@ -130,8 +132,9 @@ static size_t level_field(lgd_sv head, size_t at, field *ret) {
     if (ret->text.n == 0 || ret->level == LGD_LEVEL_NONE) return 0;
     char next = byte_at(head, end);
     if (next == ']' || next == '/') return in_time_bracket(head, end);
-    /* Python's default layout glues: WARNING:root:text; so do columns. Capitals alone, for `error:text` is prose. */
-    if ((next == ':' || next == ',') && ret->text.p[0] <= 'Z' && ret->text.p[1] <= 'Z') return end + 1;
+    /* Python's default layout glues: WARNING:root:text; so do columns, and INFO[0012] text. Capitals alone, for `error:text`
+     * is prose. */
+    if (is_one_of(next, ":,;[") && ret->text.p[0] <= 'Z' && ret->text.p[1] <= 'Z') return end + (next != '[');
     end = skip_one_of(head, end, ":,;");
     return end < head.n && is_end(head, end) ? end : 0;
 }
@@ -206,6 +209,13 @@ static size_t tag_pid(lgd_sv head, size_t at, field *ret) {
     return end + 1;
 }
 
+/* file.c:12 */
+static bool is_place(lgd_sv text) {
+    size_t end = text.n;
+    while (end > 0 && is_digit(text.p[end - 1])) end--;
+    return end > 0 && end < text.n && text.p[end - 1] == ':';
+}
+
 /* name: and name[pid]:. Behind a skipped word a name with a pid may have two blanks inside. */
 static size_t tag_field(lgd_sv head, size_t at, bool after_word, field *ret) {
     size_t inner_blanks = 0;
@@ -226,6 +236,9 @@ static size_t tag_field(lgd_sv head, size_t at, bool after_word, field *ret) {
             if (c != ' ' || !after_word || ++inner_blanks > 2 || is_end(head, p + 1)) return 0;
         } else if (c == ':' && inner_blanks == 0 && p > at && is_end(head, p + 1)) {
             ret->text = slice(head, at, p);
+            return p + 1;
+        } else if (c == ']' && inner_blanks == 0 && is_end(head, p + 1) && !is_place(slice(head, at, p))) {
+            ret->text = slice(head, at, p); /* the last part of [time level name] */
             return p + 1;
         } else if (c != ':' && c != '(') {
             return 0;
