@@ -237,7 +237,7 @@ static size_t tag_field(lgd_sv head, size_t at, bool after_word, field *ret) {
         } else if (c == ':' && inner_blanks == 0 && p > at && is_end(head, p + 1)) {
             ret->text = slice(head, at, p);
             return p + 1;
-        } else if (c == ']' && inner_blanks == 0 && is_end(head, p + 1) && !is_place(slice(head, at, p))) {
+        } else if (c == ']' && p > at && inner_blanks == 0 && is_end(head, p + 1) && !is_place(slice(head, at, p))) {
             ret->text = slice(head, at, p); /* the last part of [time level name] */
             return p + 1;
         } else if (c != ':' && c != '(') {

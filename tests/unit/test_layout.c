@@ -229,6 +229,14 @@ static const row rows[] = {
      "app",
      "9",
      "error late"},
+    /* a blank inside of the brackets leaves one bracket alone */
+    {{"[20240501-10:00:@@] [INFO ] ", "May  1 10:00:@@ web1 app[7]: [INFO ] "},
+     "[20240501-10:00:01] [WARN ] late: 5",
+     true,
+     LGD_LEVEL_WARN,
+     "",
+     "",
+     "late: 5"},
     /* the seconds since the start are no time of day */
     {{"[12345.6789@@] usb 5-1: ", "[   45.6789@@] eth0: "},
      "[12345.678901] usb 5-1: late",
