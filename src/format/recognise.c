@@ -2,7 +2,7 @@
  * recognise: (kind, place in a line) -> field or nothing. The grammar of each kind is in docs/FORMATS.md.
  *
  * Hand-written scanners, one for each kind, each with a look at the first byte that settles most calls. They never look
- * back, but PIPE for its bar, and never beyond the head of the line that the caller cut off.
+ * back, but PIPE for its bar and TIME for a date, and never beyond the head of the line that the caller cut off.
  */
 #include "recognise.h"
 
@@ -68,14 +68,30 @@ static size_t skip_clock_mark(lgd_sv head, size_t at) {
     return is_one_of(byte_at(head, at), "*.") && is_letter(byte_at(head, at + 1)) ? at + 1 : at;
 }
 
+/* The date of this time of day is glued to something: `x::2024-05-01 10:00:07`. No date is better than the wrong one. */
+static bool is_behind_date(lgd_sv head, size_t at) {
+    static const char form[] = "dddd-dd-dd ";
+    size_t n = sizeof form - 1;
+    if (at < n) return false;
+    for (size_t i = 0; i < n; i++) {
+        char c = head.p[at - n + i];
+        if (form[i] == 'd' ? !is_digit(c) : form[i] == '-' ? !is_one_of(c, "-/.") : c != ' ') return false;
+    }
+    return true;
+}
+
 static size_t time_field(lgd_sv head, size_t at, bool epoch, field *ret) {
     char open = byte_at(head, at), close = open == '{' ? '\0' : closing(open);
     if (close) at++;
-    at = epoch ? skip_history_mark(head, at) : skip_clock_mark(head, at);
     char first = byte_at(head, at);
+    if (!is_word(first)) {
+        at = epoch ? skip_history_mark(head, at) : skip_clock_mark(head, at);
+        first = byte_at(head, at);
+    }
     if (!is_digit(first) && (epoch ? first != '@' : !is_letter(first))) return 0;
     size_t n = lgd_timestamp_parse((lgd_sv){head.p + at, head.n - at}, &ret->written);
     if (n == 0 || ret->written.is_epoch != epoch) return 0;
+    if (ret->written.month < 0 && !epoch && is_behind_date(head, at)) return 0;
     ret->text = slice(head, at, at + n);
     ret->level = glued_level(ret->text);
     at += n;
@@ -123,13 +139,14 @@ static size_t in_time_bracket(lgd_sv head, size_t at) {
 }
 
 static size_t level_field(lgd_sv head, size_t at, field *ret) {
-    char close = closing(byte_at(head, at));
+    char first = byte_at(head, at), close = is_letter(first) ? '\0' : closing(first);
     ret->name = (lgd_sv){0};
     if (close) return bracketed_level(head, at + 1, close, ret);
     size_t end = level_word_end(head, at);
+    if (end == at) return 0;
     ret->text = slice(head, at, end);
     ret->level = lgd_level_of(ret->text);
-    if (ret->text.n == 0 || ret->level == LGD_LEVEL_NONE) return 0;
+    if (ret->level == LGD_LEVEL_NONE) return 0;
     char next = byte_at(head, end);
     if (next == ']' || next == '/') return in_time_bracket(head, end);
     /* Python's default layout glues: WARNING:root:text; so do columns, and INFO[0012] text. Capitals alone, for `error:text`

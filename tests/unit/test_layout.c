@@ -237,6 +237,14 @@ static const row rows[] = {
      "",
      "",
      "late: 5"},
+    /* a time of day whose date is glued to something is no time */
+    {{"main::INFO::2011-12-05 10:00:@@,101::vds::", "t-1::DEBUG::2011-12-05 10:00:@@,101::vds::"},
+     "main::INFO::2011-12-05 10:00:01,101::vds::late",
+     false,
+     LGD_LEVEL_NONE,
+     "",
+     "",
+     "main::INFO::2011-12-05 10:00:01,101::vds::late"},
     /* the seconds since the start are no time of day */
     {{"[12345.6789@@] usb 5-1: ", "[   45.6789@@] eth0: "},
      "[12345.678901] usb 5-1: late",
