@@ -119,7 +119,7 @@ static bool is_plausible(const learner *w, size_t n, const learn_state *state, f
 /* The next step, kind FIELD_KINDS if there is none. */
 static step find_step(learner *w, size_t n, const learn_state *state) {
     bool is_column = !state->closed && !state->has_level && has_level_column(w->cursors, n);
-    for (uint8_t skip = 0; skip <= MAX_SKIP; skip++) {
+    for (uint8_t skip = 0; skip <= (uint8_t)MAX_SKIP; skip++) {
         for (size_t c = 0; c < N_CANDIDATES; c++) {
             field_kind kind = candidates[c].kind;
             if (skip > candidates[c].max_skip || !is_allowed(state, kind, skip)) continue;

@@ -233,6 +233,12 @@ static bool is_place(lgd_sv text) {
     return end > 0 && end < text.n && text.p[end - 1] == ':';
 }
 
+/* The colon of `name:`, or the bracket that closes [time level name]. */
+static bool ends_name(lgd_sv head, size_t at, size_t p) {
+    if (!is_end(head, p + 1)) return false;
+    return head.p[p] == ':' || (head.p[p] == ']' && !is_place(slice(head, at, p)));
+}
+
 /* name: and name[pid]:. Behind a skipped word a name with a pid may have two blanks inside. */
 static size_t tag_field(lgd_sv head, size_t at, bool after_word, field *ret) {
     size_t inner_blanks = 0;
@@ -251,11 +257,8 @@ static size_t tag_field(lgd_sv head, size_t at, bool after_word, field *ret) {
         }
         if (is_blank(c)) {
             if (c != ' ' || !after_word || ++inner_blanks > 2 || is_end(head, p + 1)) return 0;
-        } else if (c == ':' && inner_blanks == 0 && p > at && is_end(head, p + 1)) {
+        } else if (inner_blanks == 0 && p > at && ends_name(head, at, p)) {
             ret->text = slice(head, at, p);
-            return p + 1;
-        } else if (c == ']' && p > at && inner_blanks == 0 && is_end(head, p + 1) && !is_place(slice(head, at, p))) {
-            ret->text = slice(head, at, p); /* the last part of [time level name] */
             return p + 1;
         } else if (c != ':' && c != '(') {
             return 0;
