@@ -57,7 +57,8 @@ static lgd_level of_letter(char c) {
 #define FIND(table) find(word, (table), sizeof(table) / sizeof(table)[0])
 
 static lgd_level find(lgd_sv word, const level_word *table, size_t n) {
-    char lower[LONGEST] = {0};
+    char lower[LONGEST];
+    lower[0] = '\0';
     for (size_t i = 0; i < word.n; i++) lower[i] = to_lower(word.p[i]);
     for (size_t i = 0; i < n; i++) {
         if (lower[0] == table[i].word[0] && memcmp(lower, table[i].word, word.n) == 0) return table[i].level;

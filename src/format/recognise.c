@@ -101,8 +101,8 @@ static size_t time_field(lgd_sv head, size_t at, bool epoch, field *ret) {
 
 /* Behind the letters of a level word and its number, as in DEBUG2. */
 static size_t level_word_end(lgd_sv head, size_t at) {
-    size_t end = at;
-    while (end < head.n && end - at <= LEVEL_MAX && is_letter(head.p[end])) end++;
+    size_t end = at, limit = head.n - at > LEVEL_MAX ? at + LEVEL_MAX + 1 : head.n;
+    while (end < limit && is_letter(head.p[end])) end++;
     if (end - at < 3 || end - at > LEVEL_MAX) return at;
     return is_digit(byte_at(head, end)) ? end + 1 : end;
 }
@@ -147,7 +147,9 @@ static size_t level_field(lgd_sv head, size_t at, field *ret) {
     ret->text = slice(head, at, end);
     ret->level = lgd_level_of(ret->text);
     if (ret->level == LGD_LEVEL_NONE) return 0;
-    char next = byte_at(head, end);
+    if (end >= head.n) return 0;
+    char next = head.p[end];
+    if (is_blank(next)) return end;
     if (next == ']' || next == '/') return in_time_bracket(head, end);
     /* Python's default layout glues: WARNING:root:text; so do columns, and INFO[0012] text. Capitals alone, for `error:text`
      * is prose. */
@@ -234,9 +236,10 @@ static bool is_place(lgd_sv text) {
 }
 
 /* The colon of `name:`, or the bracket that closes [time level name]. */
-static bool ends_name(lgd_sv head, size_t at, size_t p) {
-    if (!is_end(head, p + 1)) return false;
-    return head.p[p] == ':' || (head.p[p] == ']' && !is_place(slice(head, at, p)));
+static inline bool ends_name(lgd_sv head, size_t at, size_t p) {
+    char c = head.p[p];
+    if ((c != ':' && c != ']') || !is_end(head, p + 1)) return false;
+    return c == ':' || !is_place(slice(head, at, p));
 }
 
 /* name: and name[pid]:. Behind a skipped word a name with a pid may have two blanks inside. */
