@@ -44,6 +44,7 @@ bool colour_strip(lgd_sv line, lgd_arena *arena, lgd_sv *ret_plain) {
         if (end == at) plain[n++] = line.p[end++];
         at = end;
     }
-    *ret_plain = (lgd_sv){plain, n};
+    lgd_sv rest = {plain, n};
+    if (lgd_sv_trim(rest).n > 0) *ret_plain = rest; /* a line of nothing else is still an event: it stays */
     return true;
 }

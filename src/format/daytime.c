@@ -47,7 +47,7 @@ static void half_day(reader *r, lgd_timestamp *t) {
 static bool zone_name(lgd_sv word, int32_t *ret_hours) {
     static const struct {
         char name[4];
-        int8_t hours;
+        int16_t hours;
     } names[] = {{"UTC", 0},   {"GMT", 0},   {"EST", -5}, {"EDT", -4},  {"CST", -6},  {"CDT", -5},
                  {"MST", -7},  {"MDT", -6},  {"PST", -8}, {"PDT", -7},  {"WET", 0},   {"WEST", 1},
                  {"CET", 1},   {"CEST", 2},  {"EET", 2},  {"EEST", 3},  {"MSK", 3},   {"JST", 9},

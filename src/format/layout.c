@@ -42,12 +42,23 @@ static bool may_be_epoch(lgd_sv head, size_t at) {
     return c == '@' || is_digit(byte_at(head, at + 1)) || (c == '#' && is_digit(byte_at(head, at + 2)));
 }
 
+/* INFO[time]: where the bracket is, `at` if it is none. */
+static size_t behind_letters(lgd_sv head, size_t at) {
+    size_t end = at;
+    while (end < head.n && end - at < 9 && is_letter(head.p[end])) end++;
+    return end > at && byte_at(head, end) == '[' ? end : at;
+}
+
 line_key line_key_of(const line_head *head, time_hit *ret_hit) {
     size_t at = head->start;
     for (uint8_t word = 0; word < KEY_WORDS && at < head->text.n; word++) {
         size_t end = field_recognise(FIELD_TIME, head->text, at, false, &ret_hit->field);
         if (end == 0 && may_be_epoch(head->text, at))
             end = field_recognise(FIELD_EPOCH, head->text, at, false, &ret_hit->field);
+        if (end == 0 && word == 0) {
+            size_t bracket = behind_letters(head->text, at);
+            if (bracket > at) end = field_recognise(FIELD_TIME, head->text, at = bracket, false, &ret_hit->field);
+        }
         if (end) {
             ret_hit->at = at;
             ret_hit->end = end;

@@ -32,6 +32,7 @@ static bool is_level(field_kind kind) {
 }
 
 static bool is_allowed(const learn_state *s, field_kind kind, uint8_t skip) {
+    if (s->closed && kind == FIELD_LEVEL) return skip == 0 && !s->has_level;
     if (s->closed) return skip == 0 && (kind == FIELD_PIPE || kind == FIELD_SEPARATOR);
     if (is_level(kind)) return !s->has_level;
     if (kind == FIELD_TAG) return !s->has_tag && (skip == 0 || !s->has_level);
@@ -101,14 +102,29 @@ static bool is_pad_column(learner *w, size_t n) {
     return count_distinct(w->hashes, hits) <= most;
 }
 
+/* Messages may start with a word such as error; and an F in all lines (of whole records, say) is no level. */
+static bool is_plausible(const learner *w, size_t n, const learn_state *state, field_kind kind, uint8_t skip) {
+    if (kind != FIELD_LETTER && (kind != FIELD_LEVEL || !state->closed)) return true;
+    size_t hits = 0;
+    for (size_t i = 0; i < n; i++) {
+        field f = {0};
+        size_t at = after_words(&w->cursors[i], skip);
+        if (!field_recognise(kind, w->cursors[i].head.text, at, skip > 0, &f)) continue;
+        bool marked = f.text.p[f.text.n] == ':' || f.text.p != w->cursors[i].head.text.p + at;
+        hits += kind == FIELD_LETTER ? f.level != LGD_LEVEL_FATAL : marked;
+    }
+    return 2 * hits > n;
+}
+
 /* The next step, kind FIELD_KINDS if there is none. */
 static step find_step(learner *w, size_t n, const learn_state *state) {
     bool is_column = !state->closed && !state->has_level && has_level_column(w->cursors, n);
-    for (uint8_t skip = 0; skip <= MAX_SKIP; skip++) {
+    for (uint8_t skip = 0; skip <= (uint8_t)MAX_SKIP; skip++) {
         for (size_t c = 0; c < N_CANDIDATES; c++) {
             field_kind kind = candidates[c].kind;
             if (skip > candidates[c].max_skip || !is_allowed(state, kind, skip)) continue;
-            if (has_vote(w->cursors, n, kind, skip)) return (step){(uint8_t)kind, skip};
+            if (has_vote(w->cursors, n, kind, skip) && is_plausible(w, n, state, kind, skip))
+                return (step){(uint8_t)kind, skip};
         }
         if (skip == 0 && is_column && has_vote(w->cursors, n, FIELD_ANY_LEVEL, 0)) return (step){FIELD_ANY_LEVEL, 0};
     }

@@ -1,7 +1,7 @@
 /*
  * level: a level word becomes one of six severities. Input: one whole word of a header; output: its level or none.
  *
- * The words are those of syslog, log4j, java.util.logging, glog, Android, PostgreSQL, MySQL, .NET and Serilog. A switch on
+ * The words are those of syslog, log4j, java.util.logging, glog, Android, PostgreSQL, MySQL, .NET, Serilog and logrus (four letters). A switch on
  * the length leaves at most ten comparisons of one packed integer: this runs for nearly every line.
  */
 #include "chars.h"
@@ -17,7 +17,9 @@ static const level_word words3[] = {{"err", LGD_LEVEL_ERROR}, {"log", LGD_LEVEL_
                                     {"vrb", LGD_LEVEL_TRACE}, {"ftl", LGD_LEVEL_FATAL}, {"crt", LGD_LEVEL_FATAL}};
 static const level_word words4[] = {{"info", LGD_LEVEL_INFO},  {"warn", LGD_LEVEL_WARN},  {"crit", LGD_LEVEL_FATAL},
                                     {"fine", LGD_LEVEL_DEBUG}, {"note", LGD_LEVEL_INFO},  {"hint", LGD_LEVEL_INFO},
-                                    {"fail", LGD_LEVEL_ERROR}, {"dbug", LGD_LEVEL_DEBUG}, {"trce", LGD_LEVEL_TRACE}};
+                                    {"fail", LGD_LEVEL_ERROR}, {"dbug", LGD_LEVEL_DEBUG}, {"trce", LGD_LEVEL_TRACE},
+                                    {"debu", LGD_LEVEL_DEBUG}, {"trac", LGD_LEVEL_TRACE}, {"erro", LGD_LEVEL_ERROR},
+                                    {"fata", LGD_LEVEL_FATAL}, {"pani", LGD_LEVEL_FATAL}};
 static const level_word words5[] = {{"error", LGD_LEVEL_ERROR}, {"debug", LGD_LEVEL_DEBUG}, {"trace", LGD_LEVEL_TRACE},
                                     {"fatal", LGD_LEVEL_FATAL}, {"alert", LGD_LEVEL_FATAL}, {"emerg", LGD_LEVEL_FATAL},
                                     {"panic", LGD_LEVEL_FATAL}, {"finer", LGD_LEVEL_TRACE}, {"audit", LGD_LEVEL_INFO}};
@@ -56,6 +58,7 @@ static lgd_level of_letter(char c) {
 
 static lgd_level find(lgd_sv word, const level_word *table, size_t n) {
     char lower[LONGEST];
+    lower[0] = '\0';
     for (size_t i = 0; i < word.n; i++) lower[i] = to_lower(word.p[i]);
     for (size_t i = 0; i < n; i++) {
         if (lower[0] == table[i].word[0] && memcmp(lower, table[i].word, word.n) == 0) return table[i].level;

@@ -2,13 +2,13 @@
  * recognise: (kind, place in a line) -> field or nothing. The grammar of each kind is in docs/FORMATS.md.
  *
  * Hand-written scanners, one for each kind, each with a look at the first byte that settles most calls. They never look
- * back, but PIPE for its bar, and never beyond the head of the line that the caller cut off.
+ * back, but PIPE for its bar and TIME for a date, and never beyond the head of the line that the caller cut off.
  */
 #include "recognise.h"
 
 #include "chars.h"
 
-enum { PIPE_MAX = 80, BRACKET_MAX = 200, TAG_MAX = 128, LEVEL_MAX = 13, LATE_WORDS = 2 };
+enum { PIPE_MAX = 80, BRACKET_MAX = 200, TAG_MAX = 128, LEVEL_MAX = 13, LATE_WORDS = 2, NAME_MAX = 40 };
 
 static bool is_end(lgd_sv head, size_t at) { return at >= head.n || has_class(head.p[at], CHAR_STOP); }
 
@@ -68,14 +68,30 @@ static size_t skip_clock_mark(lgd_sv head, size_t at) {
     return is_one_of(byte_at(head, at), "*.") && is_letter(byte_at(head, at + 1)) ? at + 1 : at;
 }
 
+/* The date of this time of day is glued to something: `x::2024-05-01 10:00:07`. No date is better than the wrong one. */
+static bool is_behind_date(lgd_sv head, size_t at) {
+    static const char form[] = "dddd-dd-dd ";
+    size_t n = sizeof form - 1;
+    if (at < n) return false;
+    for (size_t i = 0; i < n; i++) {
+        char c = head.p[at - n + i];
+        if (form[i] == 'd' ? !is_digit(c) : form[i] == '-' ? !is_one_of(c, "-/.") : c != ' ') return false;
+    }
+    return true;
+}
+
 static size_t time_field(lgd_sv head, size_t at, bool epoch, field *ret) {
     char open = byte_at(head, at), close = open == '{' ? '\0' : closing(open);
     if (close) at++;
-    at = epoch ? skip_history_mark(head, at) : skip_clock_mark(head, at);
     char first = byte_at(head, at);
+    if (!is_word(first)) {
+        at = epoch ? skip_history_mark(head, at) : skip_clock_mark(head, at);
+        first = byte_at(head, at);
+    }
     if (!is_digit(first) && (epoch ? first != '@' : !is_letter(first))) return 0;
     size_t n = lgd_timestamp_parse((lgd_sv){head.p + at, head.n - at}, &ret->written);
     if (n == 0 || ret->written.is_epoch != epoch) return 0;
+    if (ret->written.month < 0 && !epoch && is_behind_date(head, at)) return 0;
     ret->text = slice(head, at, at + n);
     ret->level = glued_level(ret->text);
     at += n;
@@ -85,23 +101,24 @@ static size_t time_field(lgd_sv head, size_t at, bool epoch, field *ret) {
 
 /* Behind the letters of a level word and its number, as in DEBUG2. */
 static size_t level_word_end(lgd_sv head, size_t at) {
-    size_t end = at;
-    while (end < head.n && end - at <= LEVEL_MAX && is_letter(head.p[end])) end++;
+    size_t end = at, limit = head.n - at > LEVEL_MAX ? at + LEVEL_MAX + 1 : head.n;
+    while (end < limit && is_letter(head.p[end])) end++;
     if (end - at < 3 || end - at > LEVEL_MAX) return at;
     return is_digit(byte_at(head, end)) ? end + 1 : end;
 }
 
-/* Apache's [core:error]: behind the colon, `at` if there is none. */
-static size_t level_name_end(lgd_sv head, size_t at) {
+/* Behind Apache's [core: and the [Server thread/ of Log4j's short layouts, `at` if there is none. */
+static size_t level_name_end(lgd_sv head, size_t at, char close) {
     size_t end = at;
-    while (end < head.n && end - at < 30 && is_word(head.p[end])) end++;
-    return end > at && byte_at(head, end) == ':' && is_letter(byte_at(head, end + 1)) ? end + 1 : at;
+    while (end < head.n && end - at < NAME_MAX && (is_word(head.p[end]) || is_one_of(head.p[end], " -#."))) end++;
+    bool is_name = end > at && is_one_of(byte_at(head, end), ":/") && is_letter(byte_at(head, end + 1));
+    return is_name && byte_at(head, level_word_end(head, end + 1)) == close ? end + 1 : at;
 }
 
 /* [error], ( WARN ), <info>; `at` is behind the bracket. */
 static size_t bracketed_level(lgd_sv head, size_t at, char close, field *ret) {
-    size_t begin = skip_blanks(head, at), name_end = level_name_end(head, begin);
-    if (name_end > begin) ret->name = slice(head, begin, name_end - 1);
+    size_t begin = skip_blanks(head, at), name_end = level_name_end(head, begin, close);
+    if (name_end > begin && head.p[name_end - 1] == ':') ret->name = slice(head, begin, name_end - 1);
     size_t end = level_word_end(head, name_end);
     ret->text = slice(head, name_end, end);
     ret->level = lgd_level_of(ret->text);
@@ -110,6 +127,7 @@ static size_t bracketed_level(lgd_sv head, size_t at, char close, field *ret) {
     if (byte_at(head, end) != close) return 0;
     end++;
     if (byte_at(head, end) == '[' || byte_at(head, end) == '(') return end;
+    if (close == '"' && is_one_of(byte_at(head, end), ",;")) return end + 1; /* a column */
     end = skip_one_of(head, end, ":,;");
     return end < head.n && is_end(head, end) ? end : 0;
 }
@@ -121,17 +139,21 @@ static size_t in_time_bracket(lgd_sv head, size_t at) {
 }
 
 static size_t level_field(lgd_sv head, size_t at, field *ret) {
-    char close = closing(byte_at(head, at));
+    char first = byte_at(head, at), close = is_letter(first) ? '\0' : closing(first);
     ret->name = (lgd_sv){0};
     if (close) return bracketed_level(head, at + 1, close, ret);
     size_t end = level_word_end(head, at);
+    if (end == at) return 0;
     ret->text = slice(head, at, end);
     ret->level = lgd_level_of(ret->text);
-    if (ret->text.n == 0 || ret->level == LGD_LEVEL_NONE) return 0;
-    char next = byte_at(head, end);
+    if (ret->level == LGD_LEVEL_NONE) return 0;
+    if (end >= head.n) return 0;
+    char next = head.p[end];
+    if (is_blank(next)) return end;
     if (next == ']' || next == '/') return in_time_bracket(head, end);
-    /* Python's default layout glues: WARNING:root:text; so do columns. Capitals alone, for `error:text` is prose. */
-    if ((next == ':' || next == ',') && ret->text.p[0] <= 'Z' && ret->text.p[1] <= 'Z') return end + 1;
+    /* Python's default layout glues: WARNING:root:text; so do columns, and INFO[0012] text. Capitals alone, for `error:text`
+     * is prose. */
+    if (is_one_of(next, ":,;[") && ret->text.p[0] <= 'Z' && ret->text.p[1] <= 'Z') return end + (next != '[');
     end = skip_one_of(head, end, ":,;");
     return end < head.n && is_end(head, end) ? end : 0;
 }
@@ -206,6 +228,20 @@ static size_t tag_pid(lgd_sv head, size_t at, field *ret) {
     return end + 1;
 }
 
+/* file.c:12 */
+static bool is_place(lgd_sv text) {
+    size_t end = text.n;
+    while (end > 0 && is_digit(text.p[end - 1])) end--;
+    return end > 0 && end < text.n && text.p[end - 1] == ':';
+}
+
+/* The colon of `name:`, or the bracket that closes [time level name]. */
+static inline bool ends_name(lgd_sv head, size_t at, size_t p) {
+    char c = head.p[p];
+    if ((c != ':' && c != ']') || !is_end(head, p + 1)) return false;
+    return c == ':' || !is_place(slice(head, at, p));
+}
+
 /* name: and name[pid]:. Behind a skipped word a name with a pid may have two blanks inside. */
 static size_t tag_field(lgd_sv head, size_t at, bool after_word, field *ret) {
     size_t inner_blanks = 0;
@@ -224,7 +260,7 @@ static size_t tag_field(lgd_sv head, size_t at, bool after_word, field *ret) {
         }
         if (is_blank(c)) {
             if (c != ' ' || !after_word || ++inner_blanks > 2 || is_end(head, p + 1)) return 0;
-        } else if (c == ':' && inner_blanks == 0 && p > at && is_end(head, p + 1)) {
+        } else if (inner_blanks == 0 && p > at && ends_name(head, at, p)) {
             ret->text = slice(head, at, p);
             return p + 1;
         } else if (c != ':' && c != '(') {

@@ -168,7 +168,7 @@ static bool numeric_date(reader *r, lgd_timestamp *t, int32_t first) {
     }
     if (!order_date(t, separator, part, has_third)) return false;
     (void)take(r, ',');
-    return gap(r, "T -\t") && time_of_day(r, t, has_third ? SHORT : COLONS);
+    return gap(r, "T -|\t") && time_of_day(r, t, has_third ? SHORT : COLONS);
 }
 
 static bool one_or_two_digits(reader *r, lgd_timestamp *t) {

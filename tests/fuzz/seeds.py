@@ -27,6 +27,9 @@ LOGS = [
     b"081109 203615 148 INFO dfs.DataNode: Receiving block blk_-16086 src: /10.250.19.102:54106\n" * 6,
     b"Traceback (most recent call last):\n  File \"a.py\", line 1\nValueError: x\n\tat b.c(D.java:1)\nCaused by: y\n",
     b"\xff\xfe\x00 \xc3\x28 (((([[[ <*> a=b=c \x1b[31m 1,2,3,4 [1, 2, 3] 0x1f 1.2.3.4:5 /a/b c@d.e 12:00\r\n\n \n",
+    b"\x1b[2m2024-05-01T10:00:07Z\x1b[0m \x1b[32m INFO\x1b[0m my_app::db: x \x1b]8;;u\x07y\n" * 6,
+    b"2024-05-01 10:00:07.123 UTC [77] LOG:  a\n2024-05-01 10:00:07.123 UTC [78] app@main ERROR:  b 1\n" * 6,
+    b"@4000000066321261075bcd15 smtpd: ok\n[10:00:07 INF] a\n[Wed May 01 10:00:07.1 2024] [core:error] [pid 7] b\n" * 6,
 ]
 
 RECORDS = LOGS + [

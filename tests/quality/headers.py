@@ -194,6 +194,14 @@ ESCAPE = "(?:\x1b\\[[0-9;]*[A-Za-z])*"
 COMPOSE = ESCAPE + r"[\w-]+  \| "
 COMPOSED = text((COMPOSE + REDIS_TIME, REDIS_FORM), (COMPOSE + ESCAPE + r"(?P<l>WARNING):", None),
                 (COMPOSE + r"1:signal-handler \((?P<t>\d{10})\)", "epoch"), levels=redis_level)
+
+
+def composed(line, calendar):
+    """A signal handler writes its own time into its message: that may be found or not."""
+    time, level = COMPOSED(line, calendar)
+    return ({None, time} if "signal-handler" in line else time), level
+
+
 COMPOSED_TIMES = text((COMPOSE + ISO + " " + r"\d+:[A-Z] .{24} (?P<l>[*#]) ", ISO_FORM),
                       (COMPOSE + ISO + " " + ESCAPE + "(?P<l>WARNING):", ISO_FORM), (COMPOSE + ISO, ISO_FORM),
                       levels=redis_level)
@@ -234,8 +242,8 @@ ROWS = {
     "logfile_cloudflare.json": (json_lines("EdgeStartTimestamp"), DAY),
     "logfile_crlf.0": (text((ISO + ":(?P<l>[A-Z]+):", ISO_FORM)), DAY),
     "logfile_cxx.0": (text((SYSLOG_TIME + "  [0-9A-F]{13} (?P<l>[A-Z]) ", SYSLOG_FORM)), DAY),
-    "logfile_docker_compose.0": (COMPOSED, DAY),
-    "logfile_docker_compose_with_noise.0": (COMPOSED, DAY),
+    "logfile_docker_compose.0": (composed, DAY),
+    "logfile_docker_compose_with_noise.0": (composed, DAY),
     "logfile_docker_compose_with_ts.0": (COMPOSED_TIMES, DAY),
     "logfile_dst.0": (SYSLOG_LINE, DAY),
     "logfile_ecs_log.json": (json_lines("@timestamp", "log.level"), DAY),
