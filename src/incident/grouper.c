@@ -104,7 +104,8 @@ static int likeness(const lgd_grouper *g, const group *x, const lgd_anomaly *a) 
     bool same_template = holds(x->ids, x->n_ids, a->template_id);
     bool same_stream = a->stream && holds(x->streams, x->n_streams, a->stream);
     bool same_unit = a->unit && holds_unit(x, a->unit);
-    return 4 * near + 2 * same_template + 2 * same_stream + same_unit;
+    bool again = same_template && a->surprise >= g->o.strong; /* the same strange line once more */
+    return 4 * near + 2 * same_template + 2 * again + 2 * same_stream + same_unit;
 }
 
 static group *best_group(const lgd_grouper *g, const lgd_anomaly *a) {

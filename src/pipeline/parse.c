@@ -44,25 +44,26 @@ static void put_csv_text(lgd_buf *out, lgd_sv text) {
     lgd_csv_cell(out, text);
 }
 
-static void put_csv(lgd_buf *out, lgd_buf *cell, const lgd_finding *f) {
+static void put_csv(lgd_buf *out, lgd_buf *cell, const lgd_finding *f, lgd_sv format) {
     lgd_csv_cell(out, f->file);
     lgd_buf_printf(out, ",%llu,%llu,", (unsigned long long)f->line, (unsigned long long)f->offset);
     if (f->header.start_ns != LGD_NO_TIME) lgd_format_time(out, f->header.start_ns);
     put_csv_text(out, lgd_sv_of(lgd_level_name(f->header.level)));
-    put_csv_text(out, f->header.host);
     put_csv_text(out, f->header.component);
-    put_csv_text(out, f->header.pid);
     put_csv_text(out, f->header.message);
     lgd_buf_printf(out, ",%u", (unsigned)f->template_id);
     put_csv_text(out, f->template_text);
     lgd_buf_clear(cell);
     lgd_json_params(&(lgd_json){cell, false}, NULL, f->params, f->n_params);
     put_csv_text(out, lgd_buf_sv(cell));
+    put_csv_text(out, f->header.host);
+    put_csv_text(out, f->header.pid);
+    put_csv_text(out, format);
     out->failed |= cell->failed;
     lgd_buf_add_sv(out, LGD_SV("\r\n"));
 }
 
-static void put_json(lgd_buf *out, const lgd_finding *f) {
+static void put_json(lgd_buf *out, const lgd_finding *f, lgd_sv format) {
     lgd_json j = {out, false};
     lgd_json_object(&j, NULL);
     lgd_json_file(&j, "file", f->file);
@@ -77,6 +78,7 @@ static void put_json(lgd_buf *out, const lgd_finding *f) {
     lgd_json_u64(&j, "template_id", f->template_id);
     lgd_json_string(&j, "template", f->template_text);
     lgd_json_params(&j, "params", f->params, f->n_params);
+    lgd_json_string(&j, "format", format);
     lgd_json_object_end(&j);
     lgd_buf_add_char(out, '\n');
 }
@@ -100,10 +102,11 @@ static lgd_status put_record(parser *p, const batch *b, size_t i, uint32_t file,
                      .params = params};
     f.template_text = lgd_newcomers_text(p->newcomers, f.template_id);
     LGD_TRY(params_find(p->model.store, &p->lexer, o, params, &f.n_params, err));
+    lgd_sv format = lgd_profile_format_name(b->profiles[b->chain[o->parse->link]], o->parse->cut.format);
     if (p->csv)
-        put_csv(&p->out, &p->cell, &f);
+        put_csv(&p->out, &p->cell, &f, format);
     else
-        put_json(&p->out, &f);
+        put_json(&p->out, &f, format);
     return flush(p, FLUSH_BYTES, err);
 }
 
@@ -129,8 +132,9 @@ static lgd_status parse(parser *p, lgd_err *err) {
     p->batch.n_model_profiles = p->model.n_profiles;
     p->csv = c->format == LGD_FORMAT_CSV;
     if (p->csv)
-        lgd_buf_add_sv(&p->out, LGD_SV("file,line,offset,timestamp,level,host,component,pid,message,template_id,"
-                                       "template,params\r\n"));
+        lgd_buf_add_sv(&p->out,
+                       LGD_SV("file,line,offset,timestamp,level,component,message,template_id,template,params,host,pid,"
+                              "format\r\n"));
     LGD_TRY(run_pass(&p->run, &p->batch, "parse", false, print_block, p, err));
     LGD_TRY(run_check_inputs(&p->run, err));
     return flush(p, p->out.n ? 1 : SIZE_MAX, err);

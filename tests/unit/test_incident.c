@@ -115,6 +115,20 @@ START_TEST(test_moments_and_likeness_make_a_group) {
 }
 END_TEST
 
+/* A new message that comes every half minute, each time from another process, is one incident. */
+START_TEST(test_a_strange_line_that_comes_again_is_of_the_same_group) {
+    const lgd_grouping o = grouping();
+    lgd_grouper *g = grouper(&o);
+    lgd_anomaly first = anomaly(1, 0, 12), again = anomaly(1, 30 * second_ns, 12), weak = anomaly(1, 60 * second_ns, 9);
+    again.stream = again.unit = 8;
+    weak.stream = weak.unit = 9;
+    uint64_t group = add(g, first);
+    ck_assert_uint_eq(add(g, again), group);
+    ck_assert_uint_eq(add(g, weak), LGD_NO_GROUP);
+    lgd_grouper_free(g);
+}
+END_TEST
+
 START_TEST(test_events_without_time_are_near_by_their_number) {
     lgd_grouping o = grouping();
     lgd_grouper *g = grouper(&o);
