@@ -601,6 +601,7 @@ Suite *incident_suite(void) {
     TCase *tests = tcase_create("incident");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_moments_and_likeness_make_a_group);
+    tcase_add_test(tests, test_a_strange_line_that_comes_again_is_of_the_same_group);
     tcase_add_test(tests, test_events_without_time_are_near_by_their_number);
     tcase_add_test(tests, test_times_apart_by_centuries_are_apart);
     tcase_add_test(tests, test_weak_lines_never_open_a_group);
