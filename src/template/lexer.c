@@ -11,7 +11,7 @@
 /* ---- classes ---- */
 
 /* One group of one or two digits right behind a letter, and a letter or `_` (or nothing) behind it: ssh2, jk2_init. */
-static bool is_name_like(lgd_sv t) {
+bool token_is_name(lgd_sv t) {
     if (t.n < 3 || !is_alpha(t.p[0])) return false;
     size_t letters = 0, groups = 0;
     for (size_t i = 0; i < t.n; i++) {
@@ -23,6 +23,12 @@ static bool is_name_like(lgd_sv t) {
         if (end < t.n && !is_alpha(t.p[end]) && t.p[end] != '_') return false;
     }
     return letters >= 2 && groups == 1;
+}
+
+bool token_has_digit(lgd_sv t) {
+    for (size_t i = 0; i < t.n; i++)
+        if (is_digit(t.p[i])) return true;
+    return false;
 }
 
 static bool is_dotted_name(lgd_sv t) {
@@ -46,7 +52,7 @@ token_class token_classify(lgd_sv t) {
         letter |= is_alpha(t.p[i]);
     }
     if (!digit && !letter) return CLASS_PUNCT;
-    if (digit) return is_name_like(t) ? CLASS_NAME : CLASS_SOFT;
+    if (digit) return token_is_name(t) ? CLASS_NAME : CLASS_SOFT;
     return is_dotted_name(t) ? CLASS_DOTTED : CLASS_WORD;
 }
 
@@ -84,11 +90,9 @@ static void close_token(lgd_lexer *x, size_t at) {
     t->end = (uint32_t)at;
     if (x->raw_text.failed) return;
     lgd_sv text = token_text(x, t);
-    bool digits = false;
-    for (size_t i = 0; i < text.n; i++) digits |= is_digit(text.p[i]);
     if (t->type != LGD_VALUE_NONE) {
         if (text.n > 1 && only_variables_or_digits(text)) become_variable(x, t, LGD_VALUE_ID);
-    } else if (digits && !is_name_like(text)) {
+    } else if (token_has_digit(text) && !token_is_name(text)) {
         become_variable(x, t, LGD_VALUE_ID);
     }
     t->sig_n = (uint32_t)(x->raw_text.n - t->sig_begin);

@@ -63,13 +63,14 @@ static size_t at_letter(spot s, uint8_t *ret_type) {
     static const try_row coloned[] = {{mask_url, LGD_VALUE_URL},
                                       {mask_colon_hex, LGD_VALUE_ID},
                                       {mask_ip6, LGD_VALUE_IP},
-                                      {mask_windows_path, LGD_VALUE_PATH}};
+                                      {mask_windows_path, LGD_VALUE_PATH},
+                                      {mask_host_port, LGD_VALUE_HOST}};
     static const try_row joined[] = {{mask_url, LGD_VALUE_URL}, {mask_email, LGD_VALUE_EMAIL}};
     size_t length = 0, end = skip_word(s.m, s.i);
     switch (char_at(s.m, end)) {
     case '-': length = try_rows(dashed, ends_in_dashes(s) ? 2 : 6, s, ret_type); break;
     case '.': length = try_rows(dotted, 4, s, ret_type); break;
-    case ':': length = try_rows(coloned, 4, s, ret_type); break;
+    case ':': length = try_rows(coloned, 5, s, ret_type); break;
     case '@':
     case '+': length = try_rows(joined, 2, s, ret_type); break;
     default: break;

@@ -5,6 +5,7 @@
  * and again costs linear time.
  */
 #include "mask.h"
+#include "symbols.h"
 
 enum { MAX_RUN = 256 };
 
@@ -179,13 +180,23 @@ static size_t skip_dotted(lgd_sv m, size_t i, size_t dots, size_t *ret_last) {
     return n >= dots ? end : 0;
 }
 
+/* A host without a dot: a number in it, no name of something else (eth0), and neither a `_` nor a dash at its end. */
+static size_t skip_numbered_host(lgd_sv m, size_t i) {
+    size_t end = mask_skip_label(m, i);
+    lgd_sv label = {m.p + i, end - i};
+    bool whole = label.n && label.p[label.n - 1] != '-' && !memchr(label.p, '_', label.n);
+    return whole && token_has_digit(label) && !token_is_name(label) ? end : 0;
+}
+
 size_t mask_host_port(spot s) {
-    size_t last = 0;
+    size_t last = s.i;
     if (is_word(s.prev) || s.prev == '.') return 0;
     size_t end = skip_dotted(s.m, s.i, 1, &last);
-    if (!end || !is_alpha(s.m.p[last]) || char_at(s.m, end) != ':' || !is_digit(char_at(s.m, end + 1))) return 0;
+    if (!end && !(end = skip_numbered_host(s.m, last = s.i))) return 0;
+    if (!is_alpha(s.m.p[last]) || char_at(s.m, end) != ':' || !is_digit(char_at(s.m, end + 1))) return 0;
     end = skip_digits(s.m, end + 1);
-    return is_word(char_at(s.m, end)) ? 0 : end - s.i;
+    bool goes_on = is_word(char_at(s.m, end)) || (char_at(s.m, end) == '.' && is_digit(char_at(s.m, end + 1)));
+    return goes_on ? 0 : end - s.i;
 }
 
 size_t mask_dotted_digit(spot s) {
