@@ -42,6 +42,9 @@ static bool is_dotted_name(lgd_sv t) {
     return labels >= 3 && t.p[t.n - 1] != '.';
 }
 
+/* The dot behind a word with digits ends a sentence: it is no part of the word. */
+static size_t without_dot(lgd_sv t) { return t.n > 1 && t.p[t.n - 1] == '.' ? t.n - 1 : t.n; }
+
 token_class token_classify(lgd_sv t) {
     bool digit = false, letter = false;
     if (token_is(t, SYM_ANY)) return CLASS_ANY;
@@ -52,7 +55,7 @@ token_class token_classify(lgd_sv t) {
         letter |= is_alpha(t.p[i]);
     }
     if (!digit && !letter) return CLASS_PUNCT;
-    if (digit) return token_is_name(t) ? CLASS_NAME : CLASS_SOFT;
+    if (digit) return token_is_name((lgd_sv){t.p, without_dot(t)}) ? CLASS_NAME : CLASS_SOFT;
     return is_dotted_name(t) ? CLASS_DOTTED : CLASS_WORD;
 }
 
@@ -85,14 +88,42 @@ static bool only_variables_or_digits(lgd_sv text) {
     return only;
 }
 
+/* `node-` of node-12: a plain word, a dash and a number keep the word. 0 if it is anything else. */
+static size_t plain_prefix(lgd_sv t) {
+    size_t i = 0;
+    while (i < t.n && is_alpha(t.p[i])) i++;
+    return i >= 2 && i + 1 < t.n && t.p[i] == '-' && skip_digits(t, i + 1) == t.n ? i + 1 : 0;
+}
+
+static bool is_behind_equals(const lgd_lexer *x, const lgd_token *t) {
+    if (x->n_raw == 0 || t->space) return false;
+    const lgd_token *before = t - 1;
+    return before->sig_n == 2 && x->raw_text.p[before->sig_begin + 1] == '=';
+}
+
+/* A word with digits is a value: as a whole, or the number behind a plain word. */
+static void mask_soft(lgd_lexer *x, lgd_token *t, lgd_sv text) {
+    size_t n = without_dot(text);
+    text.n = n;
+    if (token_is_name(text) && !is_behind_equals(x, t)) return;
+    size_t prefix = plain_prefix(text);
+    bool dot = x->raw_text.n > t->sig_begin + 1 + n;
+    x->raw_text.n = t->sig_begin + 1 + prefix;
+    lgd_buf_add_char(&x->raw_text, SYM_VAR);
+    if (dot) lgd_buf_add_char(&x->raw_text, '.');
+    t->var_begin = t->begin + (uint32_t)prefix;
+    t->var_end = t->begin + (uint32_t)n;
+    t->type = LGD_VALUE_ID;
+}
+
 static void close_token(lgd_lexer *x, size_t at) {
     lgd_token *t = &x->raw[x->n_raw];
     t->end = (uint32_t)at;
     if (x->raw_text.failed) return;
     lgd_sv text = token_text(x, t);
-    if (t->type != LGD_VALUE_NONE) {
-        if (text.n > 1 && only_variables_or_digits(text)) become_variable(x, t, LGD_VALUE_ID);
-    } else if (token_has_digit(text) && !token_is_name(text)) {
+    if (t->type == LGD_VALUE_NONE) {
+        if (token_has_digit(text)) mask_soft(x, t, text);
+    } else if (text.n > 1 && only_variables_or_digits(text)) {
         become_variable(x, t, LGD_VALUE_ID);
     }
     t->sig_n = (uint32_t)(x->raw_text.n - t->sig_begin);

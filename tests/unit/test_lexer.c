@@ -49,6 +49,7 @@ START_TEST(test_words_have_their_class) {
                 {"jk2_init", CLASS_NAME},
                 {"SOCKS5", CLASS_NAME},
                 {"Slf4jLogger", CLASS_NAME},
+                {"awdl0.", CLASS_NAME},
                 {"com.apple.x", CLASS_DOTTED},
                 {"org.foo.Bar", CLASS_DOTTED},
                 {"node-12", CLASS_SOFT},
