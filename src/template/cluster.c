@@ -15,6 +15,8 @@
 enum {
     MAX_CONSTANTS = 5,  /* T: docs/TEMPLATES.md */
     MIN_NAME_LINES = 4, /* for each name-like value */
+    MAX_PLACES = 64,    /* that divide a cluster */
+    MAX_BOOLEANS = 2,   /* of them */
     MAX_PARTS = 128     /* of a cluster, so that several places of few words do not multiply */
 };
 
@@ -127,12 +129,26 @@ static bool is_constant(const work *w, const sig_cluster *c, uint32_t position) 
     return !is_value_place(w, c, position);
 }
 
-/* Positions at which the cluster is divided; returns how many, at most `most`. */
-static size_t constant_positions(const work *w, const sig_cluster *c, uint32_t *ret, size_t most) {
-    size_t n = 0;
-    for (uint32_t i = 0; i < c->n && n < most; i++)
-        if (c->pattern[i] == TOKEN_ANY && is_constant(w, c, i)) ret[n++] = i;
-    return n;
+static bool is_boolean_place(const work *w, const sig_cluster *c, uint32_t position) {
+    for (size_t m = 0; m < c->n_members; m++)
+        if (!token_is_boolean(w->tokens.texts[token_at(w, c, m, position)->id])) return false;
+    return true;
+}
+
+/* Positions at which the cluster is divided; returns how many, at most MAX_PLACES. Several booleans are a state that is
+ * told, and no longer what happened. */
+static size_t constant_positions(const work *w, const sig_cluster *c, uint32_t *ret) {
+    size_t n = 0, n_booleans = 0, kept = 0;
+    bool boolean[MAX_PLACES];
+    for (uint32_t i = 0; i < c->n && n < MAX_PLACES; i++) {
+        if (c->pattern[i] != TOKEN_ANY || !is_constant(w, c, i)) continue;
+        boolean[n] = is_boolean_place(w, c, i);
+        n_booleans += boolean[n];
+        ret[n++] = i;
+    }
+    for (size_t k = 0; k < n; k++)
+        if (!boolean[k] || n_booleans <= MAX_BOOLEANS) ret[kept++] = ret[k];
+    return kept;
 }
 
 /* ---- parts ---- */
@@ -143,7 +159,8 @@ static bool same_values(const work *w, const sig_cluster *c, size_t a, size_t b,
     return true;
 }
 
-/* The pattern of the members marked `part`: a token where all agree, a wildcard where not; spaced if any is. */
+/* The pattern of the members marked `part`: a token where all agree, a wildcard where not; spaced if any is. True where
+ * nothing was ever false says nothing: a variable. */
 static void encode_pattern(work *w, const sig_cluster *c, const uint32_t *part_of, uint32_t part) {
     lgd_buf_clear(&w->scratch);
     for (uint32_t i = 0; i < c->n; i++) {
@@ -156,11 +173,22 @@ static void encode_pattern(work *w, const sig_cluster *c, const uint32_t *part_o
             id = id == UINT32_MAX || id == t->id ? t->id : TOKEN_ANY;
         }
         lgd_buf_add_char(&w->scratch, space ? SYM_SPACED : SYM_GLUED);
-        lgd_buf_add_sv(&w->scratch, w->tokens.texts[id]);
+        if (id == c->pattern[i] && token_is_boolean(w->tokens.texts[id]))
+            lgd_buf_add_char(&w->scratch, SYM_VAR);
+        else
+            lgd_buf_add_sv(&w->scratch, w->tokens.texts[id]);
     }
 }
 
 /* ---- text ---- */
+
+static bool has_boolean(lgd_sv rest) {
+    lgd_sv text;
+    bool space;
+    while (token_next(&rest, &text, &space))
+        if (token_is_boolean(text)) return true;
+    return false;
+}
 
 /* If every uncollapsed form of the part has the same shape, the text is made from these: it shows each element of a list
  * of fixed length. Leaves the common pattern in `pattern`; false if there is none. */
@@ -170,7 +198,9 @@ static bool forms_pattern(work *w, const sig_cluster *c, const uint32_t *part_of
         if (part_of[m] != part) continue;
         const sig_row *row = &w->rows[w->sorted[c->members[m]].row];
         any_form |= row->form.n > 0;
-        same = !row->mixed_forms && form_join(pattern, row->form.n ? row->form : row->bytes, &w->scratch);
+        /* whether a boolean is text is known for tokens of the pattern, not for those of a form */
+        same = !row->mixed_forms && !has_boolean(row->bytes) &&
+               form_join(pattern, row->form.n ? row->form : row->bytes, &w->scratch);
     }
     return same && any_form;
 }
@@ -226,8 +256,8 @@ static uint32_t try_parts(const work *w, const sig_cluster *c, const uint32_t *a
 
 /* Positions are left out from the end until the parts are few enough. */
 static uint32_t number_parts(const work *w, const sig_cluster *c, uint32_t *part_of) {
-    uint32_t at[64], first[MAX_PARTS], n_parts;
-    size_t n = constant_positions(w, c, at, 64);
+    uint32_t at[MAX_PLACES], first[MAX_PARTS], n_parts;
+    size_t n = constant_positions(w, c, at);
     while ((n_parts = try_parts(w, c, at, n, part_of, first)) > MAX_PARTS) n--;
     return n_parts;
 }

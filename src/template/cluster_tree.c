@@ -79,7 +79,7 @@ static likeness compare(const token_table *t, const uint32_t *pattern, const sig
                 equal += 1, total += 1;
         } else if (ca == CLASS_PUNCT || cb == CLASS_PUNCT) {
             return (likeness){-1, 0};
-        } else {
+        } else if (!token_is_boolean(t->texts[a]) || !token_is_boolean(t->texts[b])) {
             total += ca > CLASS_WORD && cb > CLASS_WORD ? 0.5 : 1;
         }
     }

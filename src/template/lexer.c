@@ -25,6 +25,14 @@ bool token_is_name(lgd_sv t) {
     return letters >= 2 && groups == 1;
 }
 
+bool token_is_boolean(lgd_sv t) {
+    static const char *const words[] = {"true", "True", "TRUE", "false", "False", "FALSE"};
+    if (t.n < 4 || t.n > 5) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (lgd_sv_eq(t, lgd_sv_of(words[i]))) return true;
+    return false;
+}
+
 bool token_has_digit(lgd_sv t) {
     for (size_t i = 0; i < t.n; i++)
         if (is_digit(t.p[i])) return true;
@@ -122,7 +130,10 @@ static void close_token(lgd_lexer *x, size_t at) {
     if (x->raw_text.failed) return;
     lgd_sv text = token_text(x, t);
     if (t->type == LGD_VALUE_NONE) {
-        if (token_has_digit(text)) mask_soft(x, t, text);
+        if (token_has_digit(text))
+            mask_soft(x, t, text);
+        else if (token_is_boolean(text))
+            t->type = LGD_VALUE_LITERAL;
     } else if (text.n > 1 && only_variables_or_digits(text)) {
         become_variable(x, t, LGD_VALUE_ID);
     }

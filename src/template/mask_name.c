@@ -9,16 +9,28 @@
 
 enum { MAX_RUN = 256 };
 
+/* `=` stands before i, perhaps with a blank between. */
+static bool is_behind_equals(lgd_sv m, size_t i) {
+    if (i && m.p[i - 1] == ' ') i--;
+    return i && m.p[i - 1] == '=';
+}
+
+static bool is_absent(lgd_sv word) {
+    static const char *const words[] = {"null", "NULL", "nil", "None"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (lgd_sv_eq(word, lgd_sv_of(words[k]))) return true;
+    return false;
+}
+
+/* What is not there is a value wherever it is named. True and false are one where a key says so; elsewhere they may tell
+ * what happened, which clustering decides. */
 size_t mask_literal(spot s) {
-    static const char *const words[] = {"true",  "false", "True", "False", "TRUE",
-                                        "FALSE", "null",  "NULL", "nil",   "None"};
     if (s.prev == '.' || s.prev == '-') return 0;
     size_t end = skip_word(s.m, s.i), n = end - s.i;
     char next = char_at(s.m, end);
     if (n < 3 || n > 5 || next == '.' || next == '-') return 0;
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (strlen(words[k]) == n && memcmp(s.m.p + s.i, words[k], n) == 0) return n;
-    return 0;
+    lgd_sv word = {s.m.p + s.i, n};
+    return is_absent(word) || (token_is_boolean(word) && is_behind_equals(s.m, s.i)) ? n : 0;
 }
 
 size_t mask_uuid(spot s) {

@@ -33,6 +33,8 @@ token_class token_classify(lgd_sv text);
 /* A word with one number of one or two digits right behind a letter, and a letter, `_` or nothing behind it: ssh2. */
 bool token_is_name(lgd_sv text);
 bool token_has_digit(lgd_sv text);
+/* true, false and their other spellings. */
+bool token_is_boolean(lgd_sv text);
 
 /* The next token of an encoded sequence: takes it off *rest; text without the spacing byte. False at the end. */
 static inline bool token_next(lgd_sv *rest, lgd_sv *ret_text, bool *ret_space) {
