@@ -100,10 +100,12 @@ static bool is_slot_word(lgd_sv word) {
     return false;
 }
 
-/* What follows an equals sign is a value; so is what follows a slot word, with or without a colon. */
+/* What follows an equals sign, perhaps in quotes, is a value; so is what follows a slot word, with or without a colon. */
 static bool is_value_place(const work *w, const sig_cluster *c, uint32_t position) {
     if (position == 0) return false;
     lgd_sv before = w->tokens.texts[c->pattern[position - 1]];
+    if (position >= 2 && before.n == 1 && (before.p[0] == '"' || before.p[0] == '\''))
+        before = w->tokens.texts[c->pattern[position - 2]];
     if (before.n == 1 && before.p[0] == '=') return true;
     bool colon = before.n == 1 && before.p[0] == ':';
     if (colon && position >= 2) before = w->tokens.texts[c->pattern[position - 2]];
@@ -126,6 +128,7 @@ static bool is_constant(const work *w, const sig_cluster *c, uint32_t position) 
         if (class > highest) highest = class;
     }
     if (highest == CLASS_NAME && c->count < MIN_NAME_LINES * n) return false;
+    if (highest == CLASS_WORD && n == MAX_CONSTANTS && c->count == n) return false; /* no word came twice */
     return !is_value_place(w, c, position);
 }
 
