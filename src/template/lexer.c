@@ -2,7 +2,7 @@
  * template/lexer: message -> signature. Splits at white space and punctuation, replaces what looks variable by one
  * symbol, marks values that are not there, and folds lists of three and more values into one.
  *
- * One pass over the bytes, a second one over the tokens. Cost: O(length). The scratch grows to the largest message seen,
+ * One pass over the bytes here, one over the tokens in fold.c. Cost: O(length). The scratch grows to the largest message seen,
  * which is capped (LGD_MAX_MESSAGE, LGD_MAX_TOKENS). Constants and reasons: docs/TEMPLATES.md.
  */
 #include "mask.h"
@@ -239,55 +239,7 @@ static void tokenize(lgd_lexer *x, lgd_sv m) {
     close_if_open(x, &s);
 }
 
-/* ---- second pass: lists ---- */
-
-static bool has_variable(const lgd_lexer *x, const lgd_token *t) {
-    return memchr(x->raw_text.p + t->sig_begin + 1, SYM_VAR, t->sig_n - 1) != NULL;
-}
-
-static bool is_comma(const lgd_lexer *x, const lgd_token *t) {
-    return t->sig_n == 2 && x->raw_text.p[t->sig_begin + 1] == ',';
-}
-
-/* Tokens from i on that are values, each next to the one before or behind a comma: returns the end; *ret_n values. */
-static size_t list_end(const lgd_lexer *x, size_t i, size_t *ret_n) {
-    size_t n = 1, end = i + 1;
-    for (;;) {
-        size_t next = end + (end < x->n_raw && is_comma(x, &x->raw[end]));
-        if (next >= x->n_raw || !has_variable(x, &x->raw[next])) break;
-        end = next + 1;
-        n++;
-    }
-    *ret_n = n;
-    return end;
-}
-
-static void emit(lgd_lexer *x, lgd_token t, lgd_sv text) {
-    t.sig_begin = (uint32_t)x->signature.n;
-    lgd_buf_add_char(&x->signature, t.space ? SYM_SPACED : SYM_GLUED);
-    lgd_buf_add_sv(&x->signature, text);
-    t.sig_n = (uint32_t)(x->signature.n - t.sig_begin);
-    x->tokens[x->n_tokens++] = t;
-}
-
-static void collapse(lgd_lexer *x) {
-    static const char variable[] = {SYM_VAR};
-    for (size_t i = 0; i < x->n_raw;) {
-        const lgd_token *t = &x->raw[i];
-        size_t n = 0, end = has_variable(x, t) ? list_end(x, i, &n) : i + 1;
-        if (n >= 3) {
-            lgd_token list = *t;
-            list.end = list.var_end = x->raw[end - 1].end;
-            list.var_begin = list.begin;
-            list.type = LGD_VALUE_LIST;
-            emit(x, list, (lgd_sv){variable, 1});
-            i = end;
-        } else {
-            emit(x, *t, (lgd_sv){x->raw_text.p + t->sig_begin + 1, t->sig_n - 1});
-            i++;
-        }
-    }
-}
+/* ---- all of it ---- */
 
 static lgd_status prepare(lgd_lexer *x, lgd_err *err) {
     x->n_raw = x->n_tokens = 0;
@@ -308,7 +260,7 @@ lgd_status lgd_lex(lgd_lexer *x, lgd_sv message, lgd_signature *ret, lgd_err *er
     if (x->n_raw && !x->raw_text.failed) {
         x->raw[0].space = false;
         x->raw_text.p[0] = SYM_GLUED;
-        collapse(x);
+        fold_values(x, message);
     }
     if (x->raw_text.failed || x->signature.failed) return lgd_fail_memory(err, message.n);
     *ret = (lgd_signature){lgd_buf_sv(&x->signature), lgd_buf_sv(&x->raw_text), x->tokens, x->n_tokens};

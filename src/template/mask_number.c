@@ -84,11 +84,12 @@ size_t mask_number(spot s, uint8_t *ret_type) {
     return with_unit > end ? with_unit - s.i : 0;
 }
 
-/* A size's unit behind one optional blank: end, or 0. */
+/* A size's unit behind one optional blank: end, or 0. Written out behind a blank it is a word of the text, see fold.c. */
 static size_t size_unit(lgd_sv m, size_t i) {
+    static const char *const names[] = {"B", "bytes", "Bytes", "byte", "Byte"};
+    size_t n_names = char_at(m, i) == ' ' ? 1 : 5;
     if (char_at(m, i) == ' ') i++;
-    static const char *const names[] = {"bytes", "Bytes", "byte", "Byte", "B"};
-    for (size_t k = 0; k < 5; k++) {
+    for (size_t k = 0; k < n_names; k++) {
         size_t end = i + strlen(names[k]);
         if (has_word(m, i, names[k]) && !is_word(char_at(m, end))) return end;
     }
@@ -103,7 +104,7 @@ static size_t number_with_size(lgd_sv m, size_t i) {
     return size_unit(m, end);
 }
 
-/* "1033 bytes (1.00 KB)" is one value: the bracket repeats it for people. */
+/* "1033 B (1.00 KB)" is one value: the bracket repeats it for people. */
 size_t mask_size(spot s) {
     if (!left_open_for_number(s)) return 0;
     size_t end = number_with_size(s.m, s.i);

@@ -36,6 +36,9 @@ bool token_has_digit(lgd_sv text);
 /* true, false and their other spellings. */
 bool token_is_boolean(lgd_sv text);
 
+/* fold.c: x->raw -> x->tokens and x->signature. */
+void fold_values(lgd_lexer *x, lgd_sv message);
+
 /* The next token of an encoded sequence: takes it off *rest; text without the spacing byte. False at the end. */
 static inline bool token_next(lgd_sv *rest, lgd_sv *ret_text, bool *ret_space) {
     if (rest->n == 0) return false;

@@ -1,0 +1,160 @@
+/*
+ * template/fold: the second pass of the lexer, tokens -> signature. Several tokens become one variable where they are one
+ * value or a list of them:
+ *
+ *     2703 bytes, 1033 bytes (1.00 KB)      a size with its unit spelled out
+ *     sda1 sda2 sda3                        three or more names that differ in their number: first all of them values
+ *     3, 5, 7 or 3 5 7                      three or more values
+ *
+ * What stood there before is kept in raw_text, for the text of templates in which it always has the same shape.
+ * Cost: O(tokens), and O(bytes) once more where names are numbered.
+ */
+#include "chars.h"
+#include "symbols.h"
+
+enum { MIN_LIST = 3 };
+
+static lgd_sv text_of(const lgd_lexer *x, const lgd_token *t) {
+    return (lgd_sv){x->raw_text.p + t->sig_begin + 1, t->sig_n - 1};
+}
+
+static bool is_sign(const lgd_lexer *x, size_t i, char sign) {
+    return i < x->n_raw && token_is(text_of(x, &x->raw[i]), sign);
+}
+
+/* ---- numbered names ---- */
+
+static lgd_sv word_at(lgd_sv m, const lgd_token *t) { return (lgd_sv){m.p + t->begin, t->end - t->begin}; }
+
+/* Length of `sda` in sda1; 0 if the token is no such name. It may have become a value, as sda100 has. */
+static size_t name_stem(const lgd_token *t, lgd_sv m) {
+    lgd_sv word = word_at(m, t);
+    size_t n = word.n;
+    if (t->type != LGD_VALUE_NONE && t->type != LGD_VALUE_ID) return 0;
+    while (n && is_digit(word.p[n - 1])) n--;
+    return n < word.n ? n : 0;
+}
+
+/* The end of a run of names with one stem, which begins at i; i if none does. */
+static size_t names_end(const lgd_lexer *x, lgd_sv m, size_t i) {
+    size_t stem = name_stem(&x->raw[i], m), end = i + (stem > 0);
+    while (stem && end < x->n_raw) {
+        size_t next = end + is_sign(x, end, ',');
+        if (next >= x->n_raw || name_stem(&x->raw[next], m) != stem) break;
+        if (memcmp(word_at(m, &x->raw[i]).p, word_at(m, &x->raw[next]).p, stem) != 0) break;
+        end = next + 1;
+    }
+    return end;
+}
+
+static void mark_values(lgd_lexer *x, size_t i, size_t end) {
+    for (; i < end; i++) {
+        lgd_token *t = &x->raw[i];
+        if (is_sign(x, i, ',')) continue;
+        t->type = LGD_VALUE_ID;
+        t->var_begin = t->begin;
+        t->var_end = t->end;
+    }
+}
+
+/* Writes raw_text anew, with a variable where one was marked. */
+static void rewrite(lgd_lexer *x) {
+    for (size_t i = 0; i < x->n_raw; i++) {
+        lgd_token *t = &x->raw[i];
+        lgd_sv text = text_of(x, t);
+        bool marked = t->type == LGD_VALUE_ID && t->var_begin == t->begin && t->var_end == t->end;
+        uint32_t begin = (uint32_t)x->signature.n;
+        lgd_buf_add_char(&x->signature, x->raw_text.p[t->sig_begin]);
+        if (marked)
+            lgd_buf_add_char(&x->signature, SYM_VAR);
+        else
+            lgd_buf_add_sv(&x->signature, text);
+        t->sig_begin = begin;
+        t->sig_n = (uint32_t)(x->signature.n - begin);
+    }
+    lgd_buf swap = x->raw_text;
+    x->raw_text = x->signature;
+    x->signature = swap;
+    lgd_buf_clear(&x->signature);
+}
+
+static void mask_numbered_names(lgd_lexer *x, lgd_sv m) {
+    bool any = false;
+    size_t end;
+    for (size_t i = 0; i < x->n_raw; i = end) {
+        size_t n = 0;
+        end = names_end(x, m, i);
+        for (size_t k = i; k < end; k++) n += !is_sign(x, k, ',');
+        if (n >= MIN_LIST) mark_values(x, i, end);
+        any |= n >= MIN_LIST;
+        if (end == i) end++;
+    }
+    if (any) rewrite(x);
+}
+
+/* ---- values ---- */
+
+static bool is_byte_word(lgd_sv s) {
+    return lgd_sv_eq(s, LGD_SV("bytes")) || lgd_sv_eq(s, LGD_SV("byte")) || lgd_sv_eq(s, LGD_SV("Bytes")) ||
+           lgd_sv_eq(s, LGD_SV("Byte"));
+}
+
+/* The end of "N bytes" and of "(1.00 KB)" behind it, at a number i; i + 1 if it has no such unit. */
+static size_t size_end(const lgd_lexer *x, size_t i) {
+    size_t end = i + 1;
+    bool bare = x->raw[i].type == LGD_VALUE_NUMBER && token_is(text_of(x, &x->raw[i]), SYM_VAR);
+    if (!bare || end >= x->n_raw || !x->raw[end].space || !is_byte_word(text_of(x, &x->raw[end]))) return end;
+    end++;
+    bool again = is_sign(x, end, '(') && is_sign(x, end + 1, SYM_VAR) && x->raw[end + 1].type == LGD_VALUE_SIZE &&
+                 is_sign(x, end + 2, ')');
+    return again ? end + 3 : end;
+}
+
+/* The end of the value at i; i if none is there. */
+static size_t value_end(const lgd_lexer *x, size_t i) {
+    if (i >= x->n_raw) return i;
+    lgd_sv text = text_of(x, &x->raw[i]);
+    return memchr(text.p, SYM_VAR, text.n) ? size_end(x, i) : i;
+}
+
+/* The end of the values from i on, each next to the one before or behind a comma; *ret_n of them. */
+static size_t values_end(const lgd_lexer *x, size_t i, size_t *ret_n) {
+    size_t n = 0, end = i;
+    for (size_t next = i, after; (after = value_end(x, next)) > next; n++) {
+        end = after;
+        next = end + is_sign(x, end, ',');
+    }
+    *ret_n = n;
+    return end;
+}
+
+static void emit(lgd_lexer *x, lgd_token t, lgd_sv text) {
+    t.sig_begin = (uint32_t)x->signature.n;
+    lgd_buf_add_char(&x->signature, t.space ? SYM_SPACED : SYM_GLUED);
+    lgd_buf_add_sv(&x->signature, text);
+    t.sig_n = (uint32_t)(x->signature.n - t.sig_begin);
+    x->tokens[x->n_tokens++] = t;
+}
+
+static void emit_folded(lgd_lexer *x, size_t i, size_t end, uint8_t type) {
+    static const char variable[] = {SYM_VAR};
+    lgd_token t = x->raw[i];
+    t.end = t.var_end = x->raw[end - 1].end;
+    t.var_begin = t.begin;
+    t.type = type;
+    emit(x, t, (lgd_sv){variable, 1});
+}
+
+void fold_values(lgd_lexer *x, lgd_sv m) {
+    mask_numbered_names(x, m);
+    for (size_t i = 0, end; i < x->n_raw; i = end) {
+        size_t n = 0, list = values_end(x, i, &n);
+        end = n >= MIN_LIST ? list : value_end(x, i);
+        if (n >= MIN_LIST)
+            emit_folded(x, i, end, LGD_VALUE_LIST);
+        else if (end > i + 1)
+            emit_folded(x, i, end, LGD_VALUE_SIZE);
+        else
+            emit(x, x->raw[i], text_of(x, &x->raw[i])), end = i + 1;
+    }
+}
