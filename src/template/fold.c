@@ -4,6 +4,7 @@
  *
  *     2703 bytes, 1033 bytes (1.00 KB)      a size with its unit spelled out
  *     sda1 sda2 sda3                        three or more names that differ in their number: first all of them values
+ *     for user alice, user=alice            the name of an account, a value if it were always the same
  *     3, 5, 7 or 3 5 7                      three or more values
  *
  * What stood there before is kept in raw_text, for the text of templates in which it always has the same shape.
@@ -47,28 +48,100 @@ static size_t names_end(const lgd_lexer *x, lgd_sv m, size_t i) {
     return end;
 }
 
-static void mark_values(lgd_lexer *x, size_t i, size_t end) {
-    for (; i < end; i++) {
-        lgd_token *t = &x->raw[i];
-        if (is_sign(x, i, ',')) continue;
-        t->type = LGD_VALUE_ID;
-        t->var_begin = t->begin;
-        t->var_end = t->end;
+enum { MARKED = LGD_VALUE_TYPES }; /* type of a token that `rewrite` turns into a variable */
+
+/* The dot behind it ends a sentence. */
+static void mark_value(lgd_token *t, lgd_sv m) {
+    t->type = MARKED;
+    t->var_begin = t->begin;
+    t->var_end = t->end - (t->end - t->begin > 1 && m.p[t->end - 1] == '.');
+}
+
+static void mark_values(lgd_lexer *x, lgd_sv m, size_t i, size_t end) {
+    for (; i < end; i++)
+        if (!is_sign(x, i, ',')) mark_value(&x->raw[i], m);
+}
+
+static bool mark_numbered_names(lgd_lexer *x, lgd_sv m) {
+    bool any = false;
+    size_t end;
+    for (size_t i = 0; i < x->n_raw; i = end) {
+        size_t n = 0;
+        end = names_end(x, m, i);
+        for (size_t k = i; k < end; k++) n += !is_sign(x, k, ',');
+        if (n >= MIN_LIST) mark_values(x, m, i, end);
+        any |= n >= MIN_LIST;
+        if (end == i) end++;
     }
+    return any;
+}
+
+/* ---- accounts ---- */
+
+static bool is_one_of(lgd_sv word, const char *const *words, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (lgd_sv_eq(word, lgd_sv_of(words[i]))) return true;
+    return false;
+}
+#define IS_ONE_OF(word, words) is_one_of(word, words, sizeof(words) / sizeof *(words))
+
+static bool is_account_word(lgd_sv word) {
+    static const char *const words[] = {"user", "username", "account", "login"};
+    return IS_ONE_OF(word, words);
+}
+
+static bool is_word_token(const lgd_lexer *x, size_t i) {
+    return x->raw[i].type == LGD_VALUE_NONE && token_classify(text_of(x, &x->raw[i])) >= CLASS_WORD;
+}
+
+/* A word that goes on with the sentence, behind an account or instead of one. */
+static bool goes_on(lgd_sv word) {
+    static const char *const words[] = {"from", "by", "on", "at", "with", "in", "is", "was", "has"};
+    return IS_ONE_OF(word, words);
+}
+
+/* "for user alice", "invalid user alice", "user=alice": what stands at i is the name of an account. */
+static bool is_announced(const lgd_lexer *x, size_t i) {
+    static const char *const before[] = {"for", "of", "by", "invalid", "Invalid"};
+    if (i < 2) return false;
+    lgd_sv one = text_of(x, &x->raw[i - 1]), two = text_of(x, &x->raw[i - 2]);
+    if (token_is(one, '=')) return is_account_word(two) && !x->raw[i].space && !x->raw[i - 1].space;
+    return is_account_word(one) && IS_ONE_OF(two, before) && !goes_on(text_of(x, &x->raw[i]));
+}
+
+/* The accounts that every system has, where an account can stand: "for root from", "from=root". */
+static bool is_known_account(const lgd_lexer *x, size_t i) {
+    static const char *const names[] = {"root", "admin"};
+    if (i == 0 || !IS_ONE_OF(text_of(x, &x->raw[i]), names)) return false;
+    lgd_sv before = text_of(x, &x->raw[i - 1]);
+    if (token_is(before, '=')) return !x->raw[i].space;
+    if (!lgd_sv_eq(before, LGD_SV("for"))) return false;
+    return i + 1 == x->n_raw || !is_word_token(x, i + 1) || goes_on(text_of(x, &x->raw[i + 1]));
+}
+
+static bool mark_accounts(lgd_lexer *x, lgd_sv m) {
+    bool any = false;
+    for (size_t i = 1; i < x->n_raw; i++) {
+        if (!is_word_token(x, i) || !(is_announced(x, i) || is_known_account(x, i))) continue;
+        mark_value(&x->raw[i], m);
+        any = true;
+    }
+    return any;
 }
 
 /* Writes raw_text anew, with a variable where one was marked. */
-static void rewrite(lgd_lexer *x) {
+static void rewrite(lgd_lexer *x, lgd_sv m) {
     for (size_t i = 0; i < x->n_raw; i++) {
         lgd_token *t = &x->raw[i];
         lgd_sv text = text_of(x, t);
-        bool marked = t->type == LGD_VALUE_ID && t->var_begin == t->begin && t->var_end == t->end;
         uint32_t begin = (uint32_t)x->signature.n;
         lgd_buf_add_char(&x->signature, x->raw_text.p[t->sig_begin]);
-        if (marked)
+        if (t->type == MARKED) {
             lgd_buf_add_char(&x->signature, SYM_VAR);
-        else
-            lgd_buf_add_sv(&x->signature, text);
+            text = (lgd_sv){m.p + t->var_end, t->end - t->var_end};
+            t->type = LGD_VALUE_ID;
+        }
+        lgd_buf_add_sv(&x->signature, text);
         t->sig_begin = begin;
         t->sig_n = (uint32_t)(x->signature.n - begin);
     }
@@ -76,20 +149,6 @@ static void rewrite(lgd_lexer *x) {
     x->raw_text = x->signature;
     x->signature = swap;
     lgd_buf_clear(&x->signature);
-}
-
-static void mask_numbered_names(lgd_lexer *x, lgd_sv m) {
-    bool any = false;
-    size_t end;
-    for (size_t i = 0; i < x->n_raw; i = end) {
-        size_t n = 0;
-        end = names_end(x, m, i);
-        for (size_t k = i; k < end; k++) n += !is_sign(x, k, ',');
-        if (n >= MIN_LIST) mark_values(x, i, end);
-        any |= n >= MIN_LIST;
-        if (end == i) end++;
-    }
-    if (any) rewrite(x);
 }
 
 /* ---- values ---- */
@@ -146,7 +205,8 @@ static void emit_folded(lgd_lexer *x, size_t i, size_t end, uint8_t type) {
 }
 
 void fold_values(lgd_lexer *x, lgd_sv m) {
-    mask_numbered_names(x, m);
+    bool names = mark_numbered_names(x, m), accounts = mark_accounts(x, m);
+    if (names || accounts) rewrite(x, m);
     for (size_t i = 0, end; i < x->n_raw; i = end) {
         size_t n = 0, list = values_end(x, i, &n);
         end = n >= MIN_LIST ? list : value_end(x, i);
