@@ -80,7 +80,8 @@ LGD_MUST_CHECK lgd_status lgd_miner_new(uint64_t hash_key, size_t max_signatures
  * leaves, if it must, and is counted. O(length), amortised. */
 LGD_MUST_CHECK lgd_status lgd_miner_add(lgd_miner *m, lgd_sv signature_bytes, lgd_sv raw_bytes, lgd_err *err);
 size_t lgd_miner_n_signatures(const lgd_miner *m);
-uint64_t lgd_miner_n_dropped(const lgd_miner *m); /* signatures that a full table lost */
+uint64_t lgd_miner_n_dropped(const lgd_miner *m);        /* signatures that a full table lost */
+uint64_t lgd_miner_n_dropped_events(const lgd_miner *m); /* events that had been counted for them */
 /* Clusters what was counted into a store. The miner stays as it is. */
 LGD_MUST_CHECK lgd_status lgd_miner_freeze(lgd_miner *m, lgd_store **ret_store, lgd_err *err);
 void lgd_miner_free(lgd_miner *m); /* takes NULL */

@@ -518,6 +518,8 @@ START_TEST(test_a_full_table_of_strangers_counts_what_it_drops) {
     }
     ck_assert_uint_le(lgd_miner_n_signatures(m), MOST);
     ck_assert_uint_gt(lgd_miner_n_dropped(m), 0);
+    ck_assert_uint_ge(lgd_miner_n_dropped_events(m), lgd_miner_n_dropped(m));
+    ck_assert_uint_lt(lgd_miner_n_dropped_events(m), LINES); /* the heartbeat is not among them */
     lgd_store *s = freeze(m);
     ck_assert(lgd_sv_eq(template_of(s, LGD_SV("heartbeat 6 of all")), LGD_SV("heartbeat <*> of all")));
     lgd_store_free(s);
