@@ -90,6 +90,13 @@ static bool is_account_word(lgd_sv word) {
     return IS_ONE_OF(word, words);
 }
 
+static bool is_account(lgd_sv word) { return lgd_sv_eq(word, LGD_SV("root")) || lgd_sv_eq(word, LGD_SV("admin")); }
+
+bool token_is_account(lgd_sv t) {
+    if (t.n < 4 || t.n > 8 || !memchr("ulra", t.p[0], 4)) return false;
+    return is_account(t) || is_account_word(t);
+}
+
 static bool is_word_token(const lgd_lexer *x, size_t i) {
     return x->raw[i].type == LGD_VALUE_NONE && token_classify(text_of(x, &x->raw[i])) >= CLASS_WORD;
 }
@@ -111,8 +118,7 @@ static bool is_announced(const lgd_lexer *x, size_t i) {
 
 /* The accounts that every system has, where an account can stand: "for root from", "from=root". */
 static bool is_known_account(const lgd_lexer *x, size_t i) {
-    static const char *const names[] = {"root", "admin"};
-    if (i == 0 || !IS_ONE_OF(text_of(x, &x->raw[i]), names)) return false;
+    if (i == 0 || !is_account(text_of(x, &x->raw[i]))) return false;
     lgd_sv before = text_of(x, &x->raw[i - 1]);
     if (token_is(before, '=')) return !x->raw[i].space;
     if (!lgd_sv_eq(before, LGD_SV("for"))) return false;
@@ -154,6 +160,7 @@ static void rewrite(lgd_lexer *x, lgd_sv m) {
 /* ---- values ---- */
 
 static bool is_byte_word(lgd_sv s) {
+    if (s.n < 4 || s.n > 5) return false;
     return lgd_sv_eq(s, LGD_SV("bytes")) || lgd_sv_eq(s, LGD_SV("byte")) || lgd_sv_eq(s, LGD_SV("Bytes")) ||
            lgd_sv_eq(s, LGD_SV("Byte"));
 }
@@ -161,8 +168,8 @@ static bool is_byte_word(lgd_sv s) {
 /* The end of "N bytes" and of "(1.00 KB)" behind it, at a number i; i + 1 if it has no such unit. */
 static size_t size_end(const lgd_lexer *x, size_t i) {
     size_t end = i + 1;
-    bool bare = x->raw[i].type == LGD_VALUE_NUMBER && token_is(text_of(x, &x->raw[i]), SYM_VAR);
-    if (!bare || end >= x->n_raw || !x->raw[end].space || !is_byte_word(text_of(x, &x->raw[end]))) return end;
+    if (x->raw[i].type != LGD_VALUE_NUMBER || end >= x->n_raw || !x->raw[end].space) return end;
+    if (!is_sign(x, i, SYM_VAR) || !is_byte_word(text_of(x, &x->raw[end]))) return end;
     end++;
     bool again = is_sign(x, end, '(') && is_sign(x, end + 1, SYM_VAR) && x->raw[end + 1].type == LGD_VALUE_SIZE &&
                  is_sign(x, end + 2, ')');
@@ -172,8 +179,7 @@ static size_t size_end(const lgd_lexer *x, size_t i) {
 /* The end of the value at i; i if none is there. */
 static size_t value_end(const lgd_lexer *x, size_t i) {
     if (i >= x->n_raw) return i;
-    lgd_sv text = text_of(x, &x->raw[i]);
-    return memchr(text.p, SYM_VAR, text.n) ? size_end(x, i) : i;
+    return x->raw[i].var_end > x->raw[i].var_begin ? size_end(x, i) : i;
 }
 
 /* The end of the values from i on, each next to the one before or behind a comma; *ret_n of them. */
@@ -187,34 +193,43 @@ static size_t values_end(const lgd_lexer *x, size_t i, size_t *ret_n) {
     return end;
 }
 
-static void emit(lgd_lexer *x, lgd_token t, lgd_sv text) {
-    t.sig_begin = (uint32_t)x->signature.n;
-    lgd_buf_add_char(&x->signature, t.space ? SYM_SPACED : SYM_GLUED);
-    lgd_buf_add_sv(&x->signature, text);
-    t.sig_n = (uint32_t)(x->signature.n - t.sig_begin);
-    x->tokens[x->n_tokens++] = t;
+/* Tokens i .. end - 1 as they are. */
+static void emit_run(lgd_lexer *x, size_t i, size_t end) {
+    if (i == end) return;
+    uint32_t begin = x->raw[i].sig_begin, shift = (uint32_t)x->signature.n - begin;
+    lgd_token *to = x->tokens + x->n_tokens;
+    lgd_buf_add(&x->signature, x->raw_text.p + begin, x->raw[end - 1].sig_begin + x->raw[end - 1].sig_n - begin);
+    memcpy(to, x->raw + i, (end - i) * sizeof *to);
+    for (size_t k = 0; shift && k < end - i; k++) to[k].sig_begin += shift;
+    x->n_tokens += end - i;
 }
 
+/* Tokens i .. end - 1 as one variable. */
 static void emit_folded(lgd_lexer *x, size_t i, size_t end, uint8_t type) {
-    static const char variable[] = {SYM_VAR};
     lgd_token t = x->raw[i];
     t.end = t.var_end = x->raw[end - 1].end;
     t.var_begin = t.begin;
     t.type = type;
-    emit(x, t, (lgd_sv){variable, 1});
+    t.sig_begin = (uint32_t)x->signature.n;
+    t.sig_n = 2;
+    lgd_buf_add_char(&x->signature, t.space ? SYM_SPACED : SYM_GLUED);
+    lgd_buf_add_char(&x->signature, SYM_VAR);
+    x->tokens[x->n_tokens++] = t;
 }
 
 void fold_values(lgd_lexer *x, lgd_sv m) {
-    bool names = mark_numbered_names(x, m), accounts = mark_accounts(x, m);
+    bool names = x->has_name && mark_numbered_names(x, m), accounts = x->has_account && mark_accounts(x, m);
     if (names || accounts) rewrite(x, m);
-    for (size_t i = 0, end; i < x->n_raw; i = end) {
-        size_t n = 0, list = values_end(x, i, &n);
-        end = n >= MIN_LIST ? list : value_end(x, i);
-        if (n >= MIN_LIST)
-            emit_folded(x, i, end, LGD_VALUE_LIST);
-        else if (end > i + 1)
-            emit_folded(x, i, end, LGD_VALUE_SIZE);
-        else
-            emit(x, x->raw[i], text_of(x, &x->raw[i])), end = i + 1;
+    size_t run = 0; /* since then, nothing was folded */
+    for (size_t i = 0; i < x->n_raw;) {
+        size_t n = 0, list = values_end(x, i, &n), end = n >= MIN_LIST ? list : value_end(x, i);
+        if (end <= i + 1) {
+            i++;
+            continue;
+        }
+        emit_run(x, run, i);
+        emit_folded(x, i, end, n >= MIN_LIST ? LGD_VALUE_LIST : LGD_VALUE_SIZE);
+        run = i = end;
     }
+    emit_run(x, run, x->n_raw);
 }

@@ -27,7 +27,7 @@ bool token_is_name(lgd_sv t) {
 
 bool token_is_boolean(lgd_sv t) {
     static const char *const words[] = {"true", "True", "TRUE", "false", "False", "FALSE"};
-    if (t.n < 4 || t.n > 5) return false;
+    if (t.n < 4 || t.n > 5 || !memchr("tTfF", t.p[0], 4)) return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (lgd_sv_eq(t, lgd_sv_of(words[i]))) return true;
     return false;
@@ -113,7 +113,10 @@ static bool is_behind_equals(const lgd_lexer *x, const lgd_token *t) {
 static void mask_soft(lgd_lexer *x, lgd_token *t, lgd_sv text) {
     size_t n = without_dot(text);
     text.n = n;
-    if (token_is_name(text) && !is_behind_equals(x, t)) return;
+    if (token_is_name(text) && !is_behind_equals(x, t)) {
+        x->has_name = true;
+        return;
+    }
     size_t prefix = plain_prefix(text);
     bool dot = x->raw_text.n > t->sig_begin + 1 + n;
     x->raw_text.n = t->sig_begin + 1 + prefix;
@@ -134,6 +137,8 @@ static void close_token(lgd_lexer *x, size_t at) {
             mask_soft(x, t, text);
         else if (token_is_boolean(text))
             t->type = LGD_VALUE_LITERAL;
+        else if (!x->has_account)
+            x->has_account = token_is_account(text);
     } else if (text.n > 1 && only_variables_or_digits(text)) {
         become_variable(x, t, LGD_VALUE_ID);
     }
@@ -219,6 +224,7 @@ static size_t dots_at(lgd_sv m, size_t i) {
 
 static void tokenize(lgd_lexer *x, lgd_sv m) {
     lex_state s = {0};
+    known seen = {0};
     while (s.i < m.n && x->n_raw < LGD_MAX_TOKENS) {
         char c = m.p[s.i];
         uint8_t type = LGD_VALUE_NONE;
@@ -228,7 +234,7 @@ static void tokenize(lgd_lexer *x, lgd_sv m) {
             s.space = true;
             s.masked = false;
             s.i++;
-        } else if ((n = mask_match((spot){m, s.i, s.masked ? SYM_VAR : (s.i ? m.p[s.i - 1] : ' ')}, &type))) {
+        } else if ((n = mask_match((spot){m, s.i, s.masked ? SYM_VAR : (s.i ? m.p[s.i - 1] : ' '), &seen}, &type))) {
             take_variable(x, &s, n, type);
         } else if (is_delim(c) || (c == '.' && (n = dots_at(m, s.i)))) {
             take_single(x, &s, m, n ? n : 1);
@@ -243,6 +249,7 @@ static void tokenize(lgd_lexer *x, lgd_sv m) {
 
 static lgd_status prepare(lgd_lexer *x, lgd_err *err) {
     x->n_raw = x->n_tokens = 0;
+    x->has_name = x->has_account = false;
     lgd_buf_clear(&x->raw_text);
     lgd_buf_clear(&x->signature);
     if (x->raw) return LGD_OK;

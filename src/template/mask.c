@@ -12,13 +12,10 @@ typedef struct try_row {
 
 /* The order matters: what is more specific comes first. */
 static const try_row digit_rows[] = {
-    {mask_uuid, LGD_VALUE_ID},        {mask_url, LGD_VALUE_URL},
-    {mask_email, LGD_VALUE_EMAIL},    {mask_date_numeric, LGD_VALUE_TIME},
-    {mask_clock, LGD_VALUE_TIME},     {mask_colon_hex, LGD_VALUE_ID},
-    {mask_ip6, LGD_VALUE_IP},         {mask_ip4, LGD_VALUE_IP},
-    {mask_host_port, LGD_VALUE_HOST}, {mask_dotted_digit, LGD_VALUE_HOST},
-    {mask_size, LGD_VALUE_SIZE},      {mask_hex0x, LGD_VALUE_ID},
-    {mask_long_hex, LGD_VALUE_ID},
+    {mask_uuid, LGD_VALUE_ID},    {mask_email, LGD_VALUE_EMAIL},    {mask_date_numeric, LGD_VALUE_TIME},
+    {mask_clock, LGD_VALUE_TIME}, {mask_colon_hex, LGD_VALUE_ID},   {mask_ip6, LGD_VALUE_IP},
+    {mask_ip4, LGD_VALUE_IP},     {mask_host_port, LGD_VALUE_HOST}, {mask_dotted_digit, LGD_VALUE_HOST},
+    {mask_size, LGD_VALUE_SIZE},  {mask_hex0x, LGD_VALUE_ID},       {mask_long_hex, LGD_VALUE_ID},
 };
 
 static size_t try_rows(const try_row *rows, size_t n, spot s, uint8_t *ret_type) {
@@ -34,10 +31,10 @@ static size_t try_rows(const try_row *rows, size_t n, spot s, uint8_t *ret_type)
 
 static size_t at_digit(spot s, uint8_t *ret_type) {
     char next = char_at(s.m, skip_digits(s.m, s.i));
-    if (!is_space(next)) {
+    if (is_word(next) || (next && strchr(".-+@:/", next))) {
         size_t length = try_rows(digit_rows, sizeof digit_rows / sizeof *digit_rows, s, ret_type);
         if (length) return length;
-    } else {
+    } else if (next == ' ') {
         size_t length = mask_size(s);
         if (length) return *ret_type = LGD_VALUE_SIZE, length;
     }
@@ -46,7 +43,7 @@ static size_t at_digit(spot s, uint8_t *ret_type) {
 
 /* A run of words and dashes behind which no sign of a URL, an address or a host stands: one look saves four. */
 static bool ends_in_dashes(spot s) {
-    char next = char_at(s.m, mask_skip_label(s.m, s.i));
+    char next = char_at(s.m, mask_label_end(s));
     return next != '.' && next != ':' && next != '@' && next != '+';
 }
 

@@ -56,7 +56,7 @@ static size_t skip_unit(lgd_sv m, size_t i, uint8_t *ret_type) {
     size_t end = skip_binary_unit(m, i);
     if (end > i && !is_word(char_at(m, end))) return *ret_type = LGD_VALUE_SIZE, end;
     for (size_t k = 0; k < sizeof units / sizeof *units; k++) {
-        if (!has_word(m, i, units[k].name)) continue;
+        if (units[k].name[0] != char_at(m, i) || !has_word(m, i, units[k].name)) continue;
         end = i + strlen(units[k].name);
         if (is_word(char_at(m, end)) && units[k].name[0] != '%') continue;
         *ret_type = units[k].type;
@@ -91,7 +91,7 @@ static size_t size_unit(lgd_sv m, size_t i) {
     if (char_at(m, i) == ' ') i++;
     for (size_t k = 0; k < n_names; k++) {
         size_t end = i + strlen(names[k]);
-        if (has_word(m, i, names[k]) && !is_word(char_at(m, end))) return end;
+        if (names[k][0] == char_at(m, i) && has_word(m, i, names[k]) && !is_word(char_at(m, end))) return end;
     }
     size_t end = skip_binary_unit(m, i);
     return end > i && m.p[end - 1] == 'B' && !is_word(char_at(m, end)) ? end : 0;

@@ -36,6 +36,9 @@ bool token_has_digit(lgd_sv text);
 /* true, false and their other spellings. */
 bool token_is_boolean(lgd_sv text);
 
+/* A word that speaks of accounts: user, root ... */
+bool token_is_account(lgd_sv text);
+
 /* fold.c: x->raw -> x->tokens and x->signature. */
 void fold_values(lgd_lexer *x, lgd_sv message);
 
