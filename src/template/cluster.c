@@ -3,8 +3,7 @@
  *
  *     sort by (count, text) -> similarity clusters -> low-cardinality split -> parts -> texts -> subsumption merge
  *
- * The canonical order makes the result independent of the order of lines. The split: a wildcard position that has only
- * ever held a few plain words is no variable ("Started" and "Paused" are two events), so the cluster is divided there.
+ * The canonical order makes the result independent of the order of lines. Where the clusters are divided is in split.c.
  */
 #include "miner.h"
 
@@ -13,11 +12,7 @@
 #include <stdlib.h>
 
 enum {
-    MAX_CONSTANTS = 5,  /* T: docs/TEMPLATES.md */
-    MIN_NAME_LINES = 4, /* for each name-like value */
-    MAX_PLACES = 64,    /* that divide a cluster */
-    MAX_BOOLEANS = 2,   /* of them */
-    MAX_PARTS = 128     /* of a cluster, so that several places of few words do not multiply */
+    MAX_PARTS = 128 /* of a cluster, so that several places of few words do not multiply */
 };
 
 typedef struct work {
@@ -86,79 +81,17 @@ static lgd_status sort_rows(work *w, lgd_err *err) {
     return status;
 }
 
-/* ---- low-cardinality split ---- */
+/* ---- parts ---- */
 
 static const token_row *token_at(const work *w, const sig_cluster *c, size_t member, uint32_t position) {
     return &w->sorted[c->members[member]].tokens[position];
 }
 
-/* The word before a value, if it says that a name stands there: those are variables however few they are. */
-static bool is_slot_word(lgd_sv word) {
-    static const char *const slots[] = {"user", "username", "account", "host", "hostname", "login"};
-    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
-        if (lgd_sv_eq_nocase(word, lgd_sv_of(slots[i]))) return true;
-    return false;
-}
-
-/* What follows an equals sign, perhaps in quotes, is a value; so is what follows a slot word, with or without a colon. */
-static bool is_value_place(const work *w, const sig_cluster *c, uint32_t position) {
-    if (position == 0) return false;
-    lgd_sv before = w->tokens.texts[c->pattern[position - 1]];
-    if (position >= 2 && before.n == 1 && (before.p[0] == '"' || before.p[0] == '\''))
-        before = w->tokens.texts[c->pattern[position - 2]];
-    if (before.n == 1 && before.p[0] == '=') return true;
-    bool colon = before.n == 1 && before.p[0] == ':';
-    if (colon && position >= 2) before = w->tokens.texts[c->pattern[position - 2]];
-    return is_slot_word(before);
-}
-
-/* True if the differing words at this position are events of their own. */
-static bool is_constant(const work *w, const sig_cluster *c, uint32_t position) {
-    uint32_t values[MAX_CONSTANTS];
-    size_t n = 0;
-    token_class highest = CLASS_WORD;
-    for (size_t m = 0; m < c->n_members; m++) {
-        uint32_t id = token_at(w, c, m, position)->id;
-        token_class class = w->tokens.classes[id];
-        size_t k = 0;
-        while (k < n && values[k] != id) k++;
-        if (k < n) continue;
-        if (n == MAX_CONSTANTS || class == CLASS_EMPTY || class > CLASS_DOTTED) return false;
-        values[n++] = id;
-        if (class > highest) highest = class;
+static bool same_values(const work *w, const sig_cluster *c, size_t a, size_t b, const split_place *at, size_t n) {
+    for (size_t k = 0; k < n; k++) {
+        uint32_t x = token_at(w, c, a, at[k].position)->id, y = token_at(w, c, b, at[k].position)->id;
+        if (split_value(&w->tokens, &at[k], x) != split_value(&w->tokens, &at[k], y)) return false;
     }
-    if (highest == CLASS_NAME && c->count < MIN_NAME_LINES * n) return false;
-    if (highest == CLASS_WORD && n == MAX_CONSTANTS && c->count == n) return false; /* no word came twice */
-    return !is_value_place(w, c, position);
-}
-
-static bool is_boolean_place(const work *w, const sig_cluster *c, uint32_t position) {
-    for (size_t m = 0; m < c->n_members; m++)
-        if (!token_is_boolean(w->tokens.texts[token_at(w, c, m, position)->id])) return false;
-    return true;
-}
-
-/* Positions at which the cluster is divided; returns how many, at most MAX_PLACES. Several booleans are a state that is
- * told, and no longer what happened. */
-static size_t constant_positions(const work *w, const sig_cluster *c, uint32_t *ret) {
-    size_t n = 0, n_booleans = 0, kept = 0;
-    bool boolean[MAX_PLACES];
-    for (uint32_t i = 0; i < c->n && n < MAX_PLACES; i++) {
-        if (c->pattern[i] != TOKEN_ANY || !is_constant(w, c, i)) continue;
-        boolean[n] = is_boolean_place(w, c, i);
-        n_booleans += boolean[n];
-        ret[n++] = i;
-    }
-    for (size_t k = 0; k < n; k++)
-        if (!boolean[k] || n_booleans <= MAX_BOOLEANS) ret[kept++] = ret[k];
-    return kept;
-}
-
-/* ---- parts ---- */
-
-static bool same_values(const work *w, const sig_cluster *c, size_t a, size_t b, const uint32_t *at, size_t n) {
-    for (size_t k = 0; k < n; k++)
-        if (token_at(w, c, a, at[k])->id != token_at(w, c, b, at[k])->id) return false;
     return true;
 }
 
@@ -244,7 +177,7 @@ static lgd_status add_part(work *w, const sig_cluster *c, const uint32_t *part_o
 
 /* Numbers the parts of a cluster by first member with the same values at the first n constant positions `at`. More than
  * MAX_PARTS are not counted. */
-static uint32_t try_parts(const work *w, const sig_cluster *c, const uint32_t *at, size_t n, uint32_t *part_of,
+static uint32_t try_parts(const work *w, const sig_cluster *c, const split_place *at, size_t n, uint32_t *part_of,
                           uint32_t *first) {
     uint32_t n_parts = 0;
     for (size_t m = 0; m < c->n_members; m++) {
@@ -259,8 +192,9 @@ static uint32_t try_parts(const work *w, const sig_cluster *c, const uint32_t *a
 
 /* Positions are left out from the end until the parts are few enough. */
 static uint32_t number_parts(const work *w, const sig_cluster *c, uint32_t *part_of) {
-    uint32_t at[MAX_PLACES], first[MAX_PARTS], n_parts;
-    size_t n = constant_positions(w, c, at);
+    uint32_t first[MAX_PARTS], n_parts;
+    split_place at[SPLIT_MAX_PLACES];
+    size_t n = split_places(&w->tokens, w->sorted, c, at);
     while ((n_parts = try_parts(w, c, at, n, part_of, first)) > MAX_PARTS) n--;
     return n_parts;
 }
