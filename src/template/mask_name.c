@@ -57,6 +57,7 @@ size_t mask_url(spot s) {
     if (char_at(s.m, i) != ':' || char_at(s.m, i + 1) != '/' || char_at(s.m, i + 2) != '/') return 0;
     size_t start = i += 3;
     while (!ends_url(char_at(s.m, i))) i++;
+    while (i > start && (s.m.p[i - 1] == '.' || s.m.p[i - 1] == ':')) i--;
     return i > start ? i - s.i : 0;
 }
 
