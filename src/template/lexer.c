@@ -51,7 +51,7 @@ static bool is_dotted_name(lgd_sv t) {
 }
 
 /* The dot behind a word with digits ends a sentence: it is no part of the word. */
-static size_t without_dot(lgd_sv t) { return t.n > 1 && t.p[t.n - 1] == '.' ? t.n - 1 : t.n; }
+static size_t without_dot(lgd_sv t) { return t.n > 1 && (t.p[t.n - 1] == '.' || t.p[t.n - 1] == '-') ? t.n - 1 : t.n; }
 
 token_class token_classify(lgd_sv t) {
     bool digit = false, letter = false;
@@ -119,9 +119,10 @@ static void mask_soft(lgd_lexer *x, lgd_token *t, lgd_sv text) {
     }
     size_t prefix = plain_prefix(text);
     bool dot = x->raw_text.n > t->sig_begin + 1 + n;
+    char last = x->raw_text.p[x->raw_text.n - 1];
     x->raw_text.n = t->sig_begin + 1 + prefix;
     lgd_buf_add_char(&x->raw_text, SYM_VAR);
-    if (dot) lgd_buf_add_char(&x->raw_text, '.');
+    if (dot) lgd_buf_add_char(&x->raw_text, last);
     t->var_begin = t->begin + (uint32_t)prefix;
     t->var_end = t->begin + (uint32_t)n;
     t->type = LGD_VALUE_ID;

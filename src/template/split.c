@@ -16,6 +16,7 @@ enum {
     MAX_CONSTANTS = 5,  /* T: docs/TEMPLATES.md */
     MIN_NAME_LINES = 4, /* for each name-like value */
     MAX_BOOLEANS = 2,   /* places of them */
+    MIN_JOINED = 4,     /* letters of a state within a longer word: not the "on" of ADD_ON */
     MAX_STATES = 32     /* at one place, and as many other words */
 };
 
@@ -33,22 +34,22 @@ static uint32_t id_at(const split_view *v, size_t member, uint32_t position) {
 
 /* Levels and states: what a message with one of them says is not what it says with another. Sorted. */
 static const char *const states[] = {
-    "aborted",     "accepted",  "active",    "added",     "alive",       "allowed",    "available",    "blocked",
-    "canceled",    "cancelled", "closed",    "completed", "connected",   "crashed",    "created",      "critical",
-    "dead",        "debug",     "degraded",  "deleted",   "denied",      "disabled",   "disconnected", "done",
-    "down",        "enabled",   "error",     "exited",    "expired",     "failed",     "failure",      "fatal",
-    "finished",    "granted",   "healthy",   "idle",      "inactive",    "info",       "initialized",  "invalid",
-    "killed",      "locked",    "lost",      "mounted",   "off",         "offline",    "ok",           "on",
-    "online",      "open",      "opened",    "paused",    "pending",     "ready",      "refused",      "rejected",
-    "released",    "removed",   "restarted", "resumed",   "running",     "skipped",    "started",      "starting",
-    "stopped",     "stopping",  "succeeded", "success",   "suspended",   "terminated", "timeout",      "trace",
-    "unavailable", "unhealthy", "unlocked",  "unmounted", "unreachable", "up",         "valid",        "waiting",
-    "warn",        "warning",
+    "aborted",     "accepted", "active",     "added",       "alive",     "allowed",   "assigned",  "available",
+    "blocked",     "canceled", "cancelled",  "closed",      "completed", "connected", "crashed",   "created",
+    "critical",    "dead",     "debug",      "degraded",    "deleted",   "denied",    "disabled",  "disconnected",
+    "done",        "down",     "enabled",    "error",       "exited",    "expired",   "fail",      "failed",
+    "failure",     "fatal",    "finished",   "granted",     "healthy",   "idle",      "inactive",  "info",
+    "initialized", "invalid",  "killed",     "locked",      "lost",      "mounted",   "off",       "offline",
+    "ok",          "on",       "online",     "open",        "opened",    "paused",    "pending",   "ready",
+    "refused",     "rejected", "released",   "removed",     "restarted", "resumed",   "running",   "skipped",
+    "started",     "starting", "stopped",    "stopping",    "succeeded", "success",   "suspended", "terminated",
+    "timeout",     "trace",    "unassigned", "unavailable", "unhealthy", "unlocked",  "unmounted", "unreachable",
+    "up",          "valid",    "waiting",    "warn",        "warning",
 };
 
 static int by_word(const void *key, const void *item) { return strcmp(key, *(const char *const *)item); }
 
-static bool is_state(lgd_sv word) {
+static bool is_state_word(lgd_sv word) {
     char lower[16];
     size_t n = word.n > 1 && word.p[word.n - 1] == '.' ? word.n - 1 : word.n;
     if (n < 2 || n >= sizeof lower) return false;
@@ -59,6 +60,16 @@ static bool is_state(lgd_sv word) {
     }
     lower[n] = 0;
     return bsearch(lower, states, sizeof states / sizeof *states, sizeof *states, by_word) != NULL;
+}
+
+/* A word of the table, or one that is joined to others: FAILED_TO_START. */
+static bool is_state(lgd_sv word) {
+    if (is_state_word(word)) return true;
+    for (size_t i = 0, end = 0; i < word.n; i = end + 1) {
+        for (end = i; end < word.n && word.p[end] != '_';) end++;
+        if (end - i >= MIN_JOINED && end - i < word.n && is_state_word((lgd_sv){word.p + i, end - i})) return true;
+    }
+    return false;
 }
 
 /* ---- what stood at a place ---- */
