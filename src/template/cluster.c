@@ -12,7 +12,9 @@
 #include <stdlib.h>
 
 enum {
-    MAX_PARTS = 128 /* of a cluster, so that several places of few words do not multiply */
+    MANY_PARTS = 5,     /* more of several places have to be seen */
+    MIN_PART_LINES = 3, /* so often each, on average */
+    MAX_PARTS = 128     /* of a cluster, so that several places of few words do not multiply */
 };
 
 typedef struct work {
@@ -190,12 +192,15 @@ static uint32_t try_parts(const work *w, const sig_cluster *c, const split_place
     return n_parts;
 }
 
-/* Positions are left out from the end until the parts are few enough. */
+/* Positions are left out from the end until the parts are few enough. Places of a few words each multiply: where most of
+ * what came of it was hardly seen, they are the fields of a record, and no events. */
 static uint32_t number_parts(const work *w, const sig_cluster *c, uint32_t *part_of) {
     uint32_t first[MAX_PARTS], n_parts;
     split_place at[SPLIT_MAX_PLACES];
     size_t n = split_places(&w->tokens, w->sorted, c, at);
     while ((n_parts = try_parts(w, c, at, n, part_of, first)) > MAX_PARTS) n--;
+    if (n >= 2 && n_parts > MANY_PARTS && c->count < MIN_PART_LINES * n_parts)
+        n_parts = try_parts(w, c, at, 0, part_of, first);
     return n_parts;
 }
 
