@@ -62,9 +62,16 @@ static bool is_state_word(lgd_sv word) {
     return bsearch(lower, states, sizeof states / sizeof *states, sizeof *states, by_word) != NULL;
 }
 
-/* A word of the table, or one that is joined to others: FAILED_TO_START. */
+static bool is_capital(lgd_sv word) {
+    for (size_t i = 0; i < word.n; i++)
+        if ((word.p[i] < 'A' || word.p[i] > 'Z') && word.p[i] != '_') return false;
+    return true;
+}
+
+/* A word of the table, or a constant that has one in its name: FAILED_TO_START, and not get_host_info. */
 static bool is_state(lgd_sv word) {
     if (is_state_word(word)) return true;
+    if (!is_capital(word)) return false;
     for (size_t i = 0, end = 0; i < word.n; i = end + 1) {
         for (end = i; end < word.n && word.p[end] != '_';) end++;
         if (end - i >= MIN_JOINED && end - i < word.n && is_state_word((lgd_sv){word.p + i, end - i})) return true;
