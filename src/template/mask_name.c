@@ -9,10 +9,12 @@
 
 enum { MAX_RUN = 256 };
 
-/* `=` stands before i, perhaps with a blank between. */
-static bool is_behind_equals(lgd_sv m, size_t i) {
+/* What stands before i, perhaps with a blank between, makes it a value: `key=`, `"key":`, or an element of a list. */
+static bool is_value_place(lgd_sv m, size_t i) {
     if (i && m.p[i - 1] == ' ') i--;
-    return i && m.p[i - 1] == '=';
+    if (i == 0) return false;
+    char before = m.p[i - 1], quote = i >= 2 ? m.p[i - 2] : ' ';
+    return before == '=' || before == ',' || before == '[' || (before == ':' && (quote == '"' || quote == '\''));
 }
 
 static bool is_absent(lgd_sv word) {
@@ -22,15 +24,15 @@ static bool is_absent(lgd_sv word) {
     return false;
 }
 
-/* What is not there is a value wherever it is named. True and false are one where a key says so; elsewhere they may tell
- * what happened, which clustering decides. */
+/* What is not there is a value wherever it is named. True and false are one in data; elsewhere they may tell what happened,
+ * which clustering decides. */
 size_t mask_literal(spot s) {
     if (!memchr("nNtTfF", s.m.p[s.i], 6) || s.prev == '.' || s.prev == '-') return 0;
     size_t end = skip_word(s.m, s.i), n = end - s.i;
     char next = char_at(s.m, end);
     if (n < 3 || n > 5 || next == '.' || next == '-') return 0;
     lgd_sv word = {s.m.p + s.i, n};
-    return is_absent(word) || (token_is_boolean(word) && is_behind_equals(s.m, s.i)) ? n : 0;
+    return is_absent(word) || (token_is_boolean(word) && is_value_place(s.m, s.i)) ? n : 0;
 }
 
 size_t mask_uuid(spot s) {
