@@ -10,7 +10,7 @@
  * What stood there before is kept in raw_text, for the text of templates in which it always has the same shape.
  * Cost: O(tokens), and O(bytes) once more where names are numbered.
  */
-#include "chars.h"
+#include "mask.h"
 #include "symbols.h"
 
 enum { MIN_LIST = 3 };
@@ -159,21 +159,24 @@ static void rewrite(lgd_lexer *x, lgd_sv m) {
 
 /* ---- values ---- */
 
-static bool is_byte_word(lgd_sv s) {
-    if (s.n < 4 || s.n > 5) return false;
-    return lgd_sv_eq(s, LGD_SV("bytes")) || lgd_sv_eq(s, LGD_SV("byte")) || lgd_sv_eq(s, LGD_SV("Bytes")) ||
-           lgd_sv_eq(s, LGD_SV("Byte"));
+/* The end of a number at i with a unit behind it, "1.00 KB"; i + 1 if it has none, i if no number is there. */
+static size_t unit_end(const lgd_lexer *x, size_t i) {
+    if (i >= x->n_raw || x->raw[i].type != LGD_VALUE_NUMBER) return i;
+    size_t end = i + 1;
+    if (end >= x->n_raw || !x->raw[end].space || x->raw[end].sig_n > 6 || !is_sign(x, i, SYM_VAR)) return end;
+    return end + mask_is_size_unit(text_of(x, &x->raw[end]));
 }
 
-/* The end of "N bytes" and of "(1.00 KB)" behind it, at a number i; i + 1 if it has no such unit. */
+/* The end of a value at i, with its unit and with the bracket that repeats it for people: "1033 bytes (1.00 KB)". */
 static size_t size_end(const lgd_lexer *x, size_t i) {
-    size_t end = i + 1;
-    if (x->raw[i].type != LGD_VALUE_NUMBER || end >= x->n_raw || !x->raw[end].space) return end;
-    if (!is_sign(x, i, SYM_VAR) || !is_byte_word(text_of(x, &x->raw[end]))) return end;
-    end++;
-    bool again = is_sign(x, end, '(') && is_sign(x, end + 1, SYM_VAR) && x->raw[end + 1].type == LGD_VALUE_SIZE &&
-                 is_sign(x, end + 2, ')');
-    return again ? end + 3 : end;
+    size_t end = unit_end(x, i);
+    bool size = end == i + 2 || x->raw[i].type == LGD_VALUE_SIZE;
+    if (end == i) end++;
+    if (!size || !is_sign(x, end, '(') || !x->raw[end].space) return end;
+    size_t inner = end + 1, close = unit_end(x, inner);
+    if (close == inner && close < x->n_raw && x->raw[close].type == LGD_VALUE_SIZE) close++;
+    bool again = (close == inner + 2 || x->raw[inner].type == LGD_VALUE_SIZE) && is_sign(x, close, ')');
+    return again ? close + 1 : end;
 }
 
 /* The end of the value at i; i if none is there. */

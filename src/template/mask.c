@@ -34,9 +34,6 @@ static size_t at_digit(spot s, uint8_t *ret_type) {
     if (is_word(next) || (next && strchr(".-+@:/", next))) {
         size_t length = try_rows(digit_rows, sizeof digit_rows / sizeof *digit_rows, s, ret_type);
         if (length) return length;
-    } else if (next == ' ') {
-        size_t length = mask_size(s);
-        if (length) return *ret_type = LGD_VALUE_SIZE, length;
     }
     return mask_number(s, ret_type);
 }

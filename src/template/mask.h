@@ -50,6 +50,7 @@ size_t mask_below(spot s); /* "<1 sec" */
 
 /* mask_number.c */
 size_t mask_size(spot s);
+bool mask_is_size_unit(lgd_sv word); /* KB, bytes ... */
 size_t mask_hex0x(spot s);
 size_t mask_long_hex(spot s);
 size_t mask_number(spot s, uint8_t *ret_type);

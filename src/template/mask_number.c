@@ -84,37 +84,29 @@ size_t mask_number(spot s, uint8_t *ret_type) {
     return with_unit > end ? with_unit - s.i : 0;
 }
 
-/* A size's unit behind one optional blank: end, or 0. Written out behind a blank it is a word of the text, see fold.c. */
+/* The unit of a size glued on at i: end, or 0. */
 static size_t size_unit(lgd_sv m, size_t i) {
-    static const char *const names[] = {"B", "bytes", "Bytes", "byte", "Byte"};
-    size_t n_names = char_at(m, i) == ' ' ? 1 : 5;
-    if (char_at(m, i) == ' ') i++;
-    for (size_t k = 0; k < n_names; k++) {
+    static const char *const names[] = {"bytes", "Bytes", "byte", "Byte", "B"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         size_t end = i + strlen(names[k]);
-        if (names[k][0] == char_at(m, i) && has_word(m, i, names[k]) && !is_word(char_at(m, end))) return end;
+        if (has_word(m, i, names[k]) && !is_word(char_at(m, end))) return end;
     }
     size_t end = skip_binary_unit(m, i);
     return end > i && m.p[end - 1] == 'B' && !is_word(char_at(m, end)) ? end : 0;
 }
 
-static size_t number_with_size(lgd_sv m, size_t i) {
-    size_t end = skip_digits(m, i);
-    if (end == i) return 0;
-    if (char_at(m, end) == '.' && is_digit(char_at(m, end + 1))) end = skip_digits(m, end + 1);
-    return size_unit(m, end);
-}
-
-/* "1033 B (1.00 KB)" is one value: the bracket repeats it for people. */
+/* With the unit glued on; behind a blank it is a word of the text, see fold.c. */
 size_t mask_size(spot s) {
     if (!left_open_for_number(s)) return 0;
-    size_t end = number_with_size(s.m, s.i);
-    if (!end) return 0;
-    if (char_at(s.m, end) == ' ' && char_at(s.m, end + 1) == '(') {
-        size_t inner = number_with_size(s.m, end + 2);
-        if (inner && char_at(s.m, inner) == ')') end = inner + 1;
-    }
-    return end - s.i;
+    size_t end = skip_digits(s.m, s.i);
+    if (end == s.i) return 0;
+    if (char_at(s.m, end) == '.' && is_digit(char_at(s.m, end + 1))) end = skip_digits(s.m, end + 1);
+    if (!is_alpha(char_at(s.m, end))) return 0;
+    size_t with_unit = size_unit(s.m, end);
+    return with_unit ? with_unit - s.i : 0;
 }
+
+bool mask_is_size_unit(lgd_sv word) { return word.n && size_unit(word, 0) == word.n; }
 
 size_t mask_hex0x(spot s) {
     if (is_word(s.prev) || char_at(s.m, s.i) != '0') return 0;
