@@ -125,39 +125,57 @@ size_t mask_colon_hex(spot s) {
     return 0;
 }
 
-/* At least two colons and up to nine groups of 0-4 hex digits; an optional %zone. */
+/* Four numbers of up to three digits at i: end, or 0. */
+static size_t skip_quad(lgd_sv m, size_t i) {
+    for (size_t part = 0; part < 4; part++) {
+        if (part && char_at(m, i++) != '.') return 0;
+        i = few_digits(m, i, 3);
+        if (!i) return 0;
+    }
+    return i;
+}
+
+/* What may stand behind the last group, which begins at `last`: an IPv4 address that this is the start of, the function
+ * of a PCI device ("0000:00:1f.1"), or a zone. Its end, or i. */
+static size_t skip_ip6_tail(lgd_sv m, size_t last, size_t i) {
+    if (char_at(m, i) == '%') {
+        size_t zone = skip_word(m, i + 1);
+        return zone > i + 1 ? zone : i;
+    }
+    if (char_at(m, i) != '.') return i;
+    size_t quad = skip_quad(m, last);
+    if (quad) return quad;
+    bool function = is_digit(char_at(m, i + 1)) && !is_word(char_at(m, i + 2)) && char_at(m, i + 2) != '.';
+    return function ? i + 2 : i;
+}
+
+/* At least two colons and up to nine groups of 0-4 hex digits. */
 size_t mask_ip6(spot s) {
     if (is_word(s.prev) || s.prev == ':' || s.prev == '.') return 0;
-    size_t i = s.i, colons = 0, groups = 0;
+    size_t i = s.i, last = i, colons = 0, groups = 0;
     bool digit = false;
     while (groups < 9) {
         size_t end = skip_hex(s.m, i, 4);
         for (size_t k = i; k < end; k++) digit |= is_digit(s.m.p[k]);
         groups += end > i;
+        last = i;
         i = end;
         if (char_at(s.m, i) != ':') break;
         i++;
         colons++;
     }
     if (colons < 2 || !digit) return 0;
-    if (char_at(s.m, i) == '%') {
-        size_t zone = skip_word(s.m, i + 1);
-        if (zone > i + 1) i = zone;
-    }
+    i = skip_ip6_tail(s.m, last, i);
     return is_word(char_at(s.m, i)) || char_at(s.m, i) == ':' ? 0 : i - s.i;
 }
 
+/* "10.0.0.1", "/10.0.0.1:80", "10.0.0.0/8", "0.0.0.0/0.0.0.0:80"; the `/` of "localhost/10.0.0.1" is text. */
 size_t mask_ip4(spot s) {
-    size_t i = s.i;
-    if (char_at(s.m, i) == '/')
-        i++;
-    else if (is_word(s.prev) || s.prev == '.')
-        return 0;
-    for (size_t part = 0; part < 4; part++) {
-        if (part && char_at(s.m, i++) != '.') return 0;
-        i = few_digits(s.m, i, 3);
-        if (!i) return 0;
-    }
+    if (is_word(s.prev) || s.prev == '.') return 0;
+    size_t i = skip_quad(s.m, s.i + (char_at(s.m, s.i) == '/'));
+    if (!i) return 0;
+    size_t second = char_at(s.m, i) == '/' ? skip_quad(s.m, i + 1) : 0;
+    if (second) i = second;
     char c = char_at(s.m, i);
     if ((c == ':' || c == '/') && is_digit(char_at(s.m, i + 1))) {
         size_t port = skip_digits(s.m, i + 1);
