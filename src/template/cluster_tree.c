@@ -174,20 +174,26 @@ static lgd_status join_cluster(sig_cluster *a, sig_cluster *b, uint32_t place, l
 /* Joins to cluster number `first` of a leaf what differs from it in the second of two words, if that is much. */
 static lgd_status join_words(tree *t, uint32_t first, lgd_err *err) {
     sig_cluster *items = t->clusters->items, *a = &items[first];
-    uint32_t alike[MAX_LEAF], n = 0, place = a->n_members ? second_word(t->tokens, a) : 0;
+    uint32_t n = 1, place = second_word(t->tokens, a);
     if (place == 0) return LGD_OK;
-    for (uint32_t c = a->next; c != UINT32_MAX && n < MAX_LEAF; c = items[c].next)
-        if (items[c].n_members && differ_only_at(t->tokens, a, &items[c], place)) alike[n++] = c;
-    for (uint32_t k = 0; n + 1 >= MANY_WORDS && k < n; k++) LGD_TRY(join_cluster(a, &items[alike[k]], place, err));
+    for (uint32_t c = a->next; c != UINT32_MAX && n < MANY_WORDS; c = items[c].next)
+        n += items[c].n_members && differ_only_at(t->tokens, a, &items[c], place);
+    if (n < MANY_WORDS) return LGD_OK;
+    for (uint32_t c = a->next; c != UINT32_MAX; c = items[c].next)
+        if (items[c].n_members && differ_only_at(t->tokens, a, &items[c], place))
+            LGD_TRY(join_cluster(a, &items[c], place, err));
     return LGD_OK;
 }
 
 static lgd_status join_short(tree *t, lgd_err *err) {
     for (size_t i = 0; i < t->n_leaves; i++) {
-        uint32_t seen = 0, c = t->leaves[i].head;
         if (t->leaves[i].n_clusters < MANY_WORDS) continue;
-        for (; c != UINT32_MAX && seen < MAX_LEAF; c = t->clusters->items[c].next, seen++)
+        uint32_t seen = 0, c = t->leaves[i].head;
+        for (; c != UINT32_MAX && seen < MAX_LEAF; c = t->clusters->items[c].next) {
+            if (t->clusters->items[c].n_members == 0) continue;
             LGD_TRY(join_words(t, c, err));
+            seen++;
+        }
     }
     return LGD_OK;
 }
