@@ -34,7 +34,7 @@ typedef struct lgd_outcome {
 /* What training learned and whether it is enough. Strings live in the caller's arena. */
 typedef struct lgd_train_summary {
     lgd_summary read; /* lines, skips, formats, inputs, problems */
-    uint64_t events, templates, signatures, singletons;
+    uint64_t events, templates, signatures, singletons, dropped_events;
     double
         coverage; /* estimated probability that the next event's template is known (Good 1953): 1 - singletons/events */
     uint64_t fit_rows;

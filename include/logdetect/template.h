@@ -53,6 +53,7 @@ typedef struct lgd_lexer {
     lgd_token *raw; /* before lists are collapsed */
     lgd_token *tokens;
     size_t n_raw, n_tokens;
+    bool has_name, has_account; /* words are among them that may make their neighbours values */
     lgd_buf raw_text; /* token texts before collapsing, spacing byte first */
     lgd_buf signature;
 } lgd_lexer;
@@ -88,7 +89,8 @@ LGD_MUST_CHECK lgd_status lgd_miner_new(uint64_t hash_key, size_t max_signatures
  * leaves, if it must, and is counted. O(length), amortised. */
 LGD_MUST_CHECK lgd_status lgd_miner_add(lgd_miner *m, lgd_sv signature_bytes, lgd_sv raw_bytes, lgd_err *err);
 size_t lgd_miner_n_signatures(const lgd_miner *m);
-uint64_t lgd_miner_n_dropped(const lgd_miner *m); /* signatures that a full table lost */
+uint64_t lgd_miner_n_dropped(const lgd_miner *m);        /* signatures that a full table lost */
+uint64_t lgd_miner_n_dropped_events(const lgd_miner *m); /* events that had been counted for them */
 /* Clusters what was counted into a store. The miner stays as it is. */
 LGD_MUST_CHECK lgd_status lgd_miner_freeze(lgd_miner *m, lgd_store **ret_store, lgd_err *err);
 void lgd_miner_free(lgd_miner *m); /* takes NULL */

@@ -105,6 +105,7 @@ static void put_json(lgd_buf *b, const lgd_train_summary *s, const char *model) 
     lgd_json_u64(&j, "events", s->events);
     lgd_json_u64(&j, "signatures", s->signatures);
     lgd_json_u64(&j, "singletons", s->singletons);
+    lgd_json_u64(&j, "dropped_events", s->dropped_events);
     lgd_json_f64(&j, "coverage", s->coverage);
     lgd_json_u64(&j, "fit_rows", s->fit_rows);
     lgd_json_f64(&j, "incident_threshold_bits", s->incident_threshold_bits);

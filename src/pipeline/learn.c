@@ -85,6 +85,7 @@ static lgd_status mine(learner *l, lgd_err *err) {
     LGD_TRY(lgd_miner_freeze(l->miner, &l->b->store, err));
     l->out->signatures = lgd_miner_n_signatures(l->miner);
     l->out->dropped_signatures = lgd_miner_n_dropped(l->miner);
+    l->out->dropped_events = lgd_miner_n_dropped_events(l->miner);
     lgd_miner_free(l->miner);
     l->miner = NULL;
     return LGD_OK;

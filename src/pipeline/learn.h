@@ -6,7 +6,7 @@
 
 typedef struct learned {
     batch batch; /* of the last pass: what was read */
-    uint64_t signatures, dropped_signatures;
+    uint64_t signatures, dropped_signatures, dropped_events;
     uint64_t training_anomalies, training_incidents;
     uint64_t rows; /* events that calibration saw */
 } learned;

@@ -44,8 +44,8 @@ static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s
         lgd_buf_printf(&text, "; about %.2f %% of the training sessions look anomalous",
                        100 * lgd_counts_suspects(b->counts));
     if (l->dropped_signatures)
-        lgd_buf_printf(&text, "; %llu rare signatures were dropped from a full table",
-                       (unsigned long long)l->dropped_signatures);
+        lgd_buf_printf(&text, "; %llu rare signatures with %llu events were dropped from a full table",
+                       (unsigned long long)l->dropped_signatures, (unsigned long long)l->dropped_events);
     bool ok = !text.failed && lgd_arena_copy(arena, lgd_buf_sv(&text), &s->advice);
     lgd_buf_release(&text);
     return ok ? LGD_OK : lgd_fail_memory(err, 128);
@@ -58,6 +58,7 @@ static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd
     s.events = lgd_baseline_n_events(b->baseline);
     s.templates = s.read.templates = lgd_store_n_templates(b->store);
     s.signatures = l->signatures;
+    s.dropped_events = l->dropped_events;
     s.singletons = lgd_baseline_singletons(b->baseline);
     s.coverage = 1 - (double)s.singletons / (double)s.events;
     s.fit_rows = l->rows;

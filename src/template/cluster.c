@@ -3,8 +3,7 @@
  *
  *     sort by (count, text) -> similarity clusters -> low-cardinality split -> parts -> texts -> subsumption merge
  *
- * The canonical order makes the result independent of the order of lines. The split: a wildcard position that has only
- * ever held a few plain words is no variable ("Started" and "Paused" are two events), so the cluster is divided there.
+ * The canonical order makes the result independent of the order of lines. Where the clusters are divided is in split.c.
  */
 #include "miner.h"
 
@@ -13,8 +12,8 @@
 #include <stdlib.h>
 
 enum {
-    MAX_CONSTANTS = 5,  /* T: docs/TEMPLATES.md */
-    MIN_NAME_LINES = 4, /* for each name-like value */
+    MANY_PARTS = 5,     /* more of several places have to be seen */
+    MIN_PART_LINES = 3, /* so often each, on average */
     MAX_PARTS = 128     /* of a cluster, so that several places of few words do not multiply */
 };
 
@@ -84,66 +83,22 @@ static lgd_status sort_rows(work *w, lgd_err *err) {
     return status;
 }
 
-/* ---- low-cardinality split ---- */
+/* ---- parts ---- */
 
 static const token_row *token_at(const work *w, const sig_cluster *c, size_t member, uint32_t position) {
     return &w->sorted[c->members[member]].tokens[position];
 }
 
-/* The word before a value, if it says that a name stands there: those are variables however few they are. */
-static bool is_slot_word(lgd_sv word) {
-    static const char *const slots[] = {"user", "username", "account", "host", "hostname", "login"};
-    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
-        if (lgd_sv_eq_nocase(word, lgd_sv_of(slots[i]))) return true;
-    return false;
-}
-
-/* What follows an equals sign is a value; so is what follows a slot word, with or without a colon. */
-static bool is_value_place(const work *w, const sig_cluster *c, uint32_t position) {
-    if (position == 0) return false;
-    lgd_sv before = w->tokens.texts[c->pattern[position - 1]];
-    if (before.n == 1 && before.p[0] == '=') return true;
-    bool colon = before.n == 1 && before.p[0] == ':';
-    if (colon && position >= 2) before = w->tokens.texts[c->pattern[position - 2]];
-    return is_slot_word(before);
-}
-
-/* True if the differing words at this position are events of their own. */
-static bool is_constant(const work *w, const sig_cluster *c, uint32_t position) {
-    uint32_t values[MAX_CONSTANTS];
-    size_t n = 0;
-    token_class highest = CLASS_WORD;
-    for (size_t m = 0; m < c->n_members; m++) {
-        uint32_t id = token_at(w, c, m, position)->id;
-        token_class class = w->tokens.classes[id];
-        size_t k = 0;
-        while (k < n && values[k] != id) k++;
-        if (k < n) continue;
-        if (n == MAX_CONSTANTS || class == CLASS_EMPTY || class > CLASS_DOTTED) return false;
-        values[n++] = id;
-        if (class > highest) highest = class;
+static bool same_values(const work *w, const sig_cluster *c, size_t a, size_t b, const split_place *at, size_t n) {
+    for (size_t k = 0; k < n; k++) {
+        uint32_t x = token_at(w, c, a, at[k].position)->id, y = token_at(w, c, b, at[k].position)->id;
+        if (split_value(&w->tokens, &at[k], x) != split_value(&w->tokens, &at[k], y)) return false;
     }
-    if (highest == CLASS_NAME && c->count < MIN_NAME_LINES * n) return false;
-    return !is_value_place(w, c, position);
-}
-
-/* Positions at which the cluster is divided; returns how many, at most `most`. */
-static size_t constant_positions(const work *w, const sig_cluster *c, uint32_t *ret, size_t most) {
-    size_t n = 0;
-    for (uint32_t i = 0; i < c->n && n < most; i++)
-        if (c->pattern[i] == TOKEN_ANY && is_constant(w, c, i)) ret[n++] = i;
-    return n;
-}
-
-/* ---- parts ---- */
-
-static bool same_values(const work *w, const sig_cluster *c, size_t a, size_t b, const uint32_t *at, size_t n) {
-    for (size_t k = 0; k < n; k++)
-        if (token_at(w, c, a, at[k])->id != token_at(w, c, b, at[k])->id) return false;
     return true;
 }
 
-/* The pattern of the members marked `part`: a token where all agree, a wildcard where not; spaced if any is. */
+/* The pattern of the members marked `part`: a token where all agree, a wildcard where not; spaced if any is. True where
+ * nothing was ever false says nothing: a variable. */
 static void encode_pattern(work *w, const sig_cluster *c, const uint32_t *part_of, uint32_t part) {
     lgd_buf_clear(&w->scratch);
     for (uint32_t i = 0; i < c->n; i++) {
@@ -156,11 +111,22 @@ static void encode_pattern(work *w, const sig_cluster *c, const uint32_t *part_o
             id = id == UINT32_MAX || id == t->id ? t->id : TOKEN_ANY;
         }
         lgd_buf_add_char(&w->scratch, space ? SYM_SPACED : SYM_GLUED);
-        lgd_buf_add_sv(&w->scratch, w->tokens.texts[id]);
+        if (id == c->pattern[i] && token_is_boolean(w->tokens.texts[id]))
+            lgd_buf_add_char(&w->scratch, SYM_VAR);
+        else
+            lgd_buf_add_sv(&w->scratch, w->tokens.texts[id]);
     }
 }
 
 /* ---- text ---- */
+
+static bool has_boolean(lgd_sv rest) {
+    lgd_sv text;
+    bool space;
+    while (token_next(&rest, &text, &space))
+        if (token_is_boolean(text)) return true;
+    return false;
+}
 
 /* If every uncollapsed form of the part has the same shape, the text is made from these: it shows each element of a list
  * of fixed length. Leaves the common pattern in `pattern`; false if there is none. */
@@ -170,7 +136,9 @@ static bool forms_pattern(work *w, const sig_cluster *c, const uint32_t *part_of
         if (part_of[m] != part) continue;
         const sig_row *row = &w->rows[w->sorted[c->members[m]].row];
         any_form |= row->form.n > 0;
-        same = !row->mixed_forms && form_join(pattern, row->form.n ? row->form : row->bytes, &w->scratch);
+        /* whether a boolean is text is known for tokens of the pattern, not for those of a form */
+        same = !row->mixed_forms && !has_boolean(row->bytes) &&
+               form_join(pattern, row->form.n ? row->form : row->bytes, &w->scratch);
     }
     return same && any_form;
 }
@@ -211,7 +179,7 @@ static lgd_status add_part(work *w, const sig_cluster *c, const uint32_t *part_o
 
 /* Numbers the parts of a cluster by first member with the same values at the first n constant positions `at`. More than
  * MAX_PARTS are not counted. */
-static uint32_t try_parts(const work *w, const sig_cluster *c, const uint32_t *at, size_t n, uint32_t *part_of,
+static uint32_t try_parts(const work *w, const sig_cluster *c, const split_place *at, size_t n, uint32_t *part_of,
                           uint32_t *first) {
     uint32_t n_parts = 0;
     for (size_t m = 0; m < c->n_members; m++) {
@@ -224,11 +192,15 @@ static uint32_t try_parts(const work *w, const sig_cluster *c, const uint32_t *a
     return n_parts;
 }
 
-/* Positions are left out from the end until the parts are few enough. */
+/* Positions are left out from the end until the parts are few enough. Places of a few words each multiply: where most of
+ * what came of it was hardly seen, they are the fields of a record, and no events. */
 static uint32_t number_parts(const work *w, const sig_cluster *c, uint32_t *part_of) {
-    uint32_t at[64], first[MAX_PARTS], n_parts;
-    size_t n = constant_positions(w, c, at, 64);
+    uint32_t first[MAX_PARTS], n_parts;
+    split_place at[SPLIT_MAX_PLACES];
+    size_t n = split_places(&w->tokens, w->sorted, c, at);
     while ((n_parts = try_parts(w, c, at, n, part_of, first)) > MAX_PARTS) n--;
+    if (n >= 2 && n_parts > MANY_PARTS && c->count < MIN_PART_LINES * n_parts)
+        n_parts = try_parts(w, c, at, 0, part_of, first);
     return n_parts;
 }
 

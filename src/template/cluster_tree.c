@@ -13,7 +13,10 @@
 #include <stdlib.h>
 
 static const double min_similarity = 0.6;
-enum { MAX_LEAF = 256 }; /* clusters compared in a leaf, so that a hostile log costs linear time */
+enum {
+    MAX_LEAF = 256, /* clusters compared in a leaf, so that a hostile log costs linear time */
+    MANY_WORDS = 8  /* at the second place of messages of two words: a value */
+};
 
 typedef struct leaf {
     uint32_t n_tokens, first; /* first: token id, TOKEN_ANY for a variable */
@@ -79,7 +82,7 @@ static likeness compare(const token_table *t, const uint32_t *pattern, const sig
                 equal += 1, total += 1;
         } else if (ca == CLASS_PUNCT || cb == CLASS_PUNCT) {
             return (likeness){-1, 0};
-        } else {
+        } else if (!token_is_boolean(t->texts[a]) || !token_is_boolean(t->texts[b])) {
             total += ca > CLASS_WORD && cb > CLASS_WORD ? 0.5 : 1;
         }
     }
@@ -138,12 +141,86 @@ static lgd_status place(tree *t, const sig_tokens *s, uint32_t position, uint64_
     return add_member(&t->clusters->items[found], position, err);
 }
 
+/* ---- messages of two words ---- */
+
+/* One of two words is less than the similarity asks for, so "removing X" would be an event for each X. The place of the
+ * second word of a pattern that has exactly two, both plain; 0 if it has not. */
+static uint32_t second_word(const token_table *t, const sig_cluster *c) {
+    uint32_t found = 0, n = 0;
+    for (uint32_t i = 0; i < c->n; i++) {
+        token_class class = t->classes[c->pattern[i]];
+        if (class == CLASS_PUNCT || class == CLASS_VAR || class == CLASS_EMPTY) continue;
+        if (class != CLASS_WORD || n == 2) return 0;
+        found = i;
+        n++;
+    }
+    return n == 2 ? found : 0;
+}
+
+static bool differ_only_at(const token_table *t, const sig_cluster *a, const sig_cluster *b, uint32_t place) {
+    for (uint32_t i = 0; i < a->n; i++)
+        if (i != place && a->pattern[i] != b->pattern[i]) return false;
+    return a->pattern[place] != b->pattern[place] && t->classes[b->pattern[place]] == CLASS_WORD;
+}
+
+static lgd_status join_cluster(sig_cluster *a, sig_cluster *b, uint32_t place, lgd_err *err) {
+    for (size_t m = 0; m < b->n_members; m++) LGD_TRY(add_member(a, b->members[m], err));
+    a->pattern[place] = TOKEN_ANY;
+    a->count += b->count;
+    b->n_members = 0;
+    return LGD_OK;
+}
+
+/* Joins to cluster number `first` of a leaf what differs from it in the second of two words, if that is much. */
+static lgd_status join_words(tree *t, uint32_t first, lgd_err *err) {
+    sig_cluster *items = t->clusters->items, *a = &items[first];
+    uint32_t n = 1, place = second_word(t->tokens, a);
+    if (place == 0) return LGD_OK;
+    for (uint32_t c = a->next; c != UINT32_MAX && n < MANY_WORDS; c = items[c].next)
+        n += items[c].n_members && differ_only_at(t->tokens, a, &items[c], place);
+    if (n < MANY_WORDS) return LGD_OK;
+    for (uint32_t c = a->next; c != UINT32_MAX; c = items[c].next)
+        if (items[c].n_members && differ_only_at(t->tokens, a, &items[c], place))
+            LGD_TRY(join_cluster(a, &items[c], place, err));
+    return LGD_OK;
+}
+
+static lgd_status join_short(tree *t, lgd_err *err) {
+    for (size_t i = 0; i < t->n_leaves; i++) {
+        if (t->leaves[i].n_clusters < MANY_WORDS) continue;
+        uint32_t seen = 0, c = t->leaves[i].head;
+        for (; c != UINT32_MAX && seen < MAX_LEAF; c = t->clusters->items[c].next) {
+            if (t->clusters->items[c].n_members == 0) continue;
+            LGD_TRY(join_words(t, c, err));
+            seen++;
+        }
+    }
+    return LGD_OK;
+}
+
+/* Clusters that were joined to others leave the list. */
+static void drop_empty(cluster_list *list) {
+    size_t kept = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        sig_cluster c = list->items[i];
+        if (c.n_members) {
+            list->items[kept++] = c;
+            continue;
+        }
+        lgd_free(c.pattern);
+        lgd_free(c.members);
+    }
+    list->n = kept;
+}
+
 lgd_status cluster_tree(const sig_tokens *sorted, size_t n, const sig_row *rows, const token_table *tokens,
                         cluster_list *ret, lgd_err *err) {
     tree t = {.tokens = tokens, .clusters = ret};
     lgd_status status = LGD_OK;
     for (size_t i = 0; i < n && status == LGD_OK; i++)
         status = place(&t, &sorted[i], (uint32_t)i, rows[sorted[i].row].count, err);
+    if (status == LGD_OK) status = join_short(&t, err);
+    drop_empty(ret);
     lgd_free(t.leaves);
     lgd_index_release(&t.index);
     return status;

@@ -5,6 +5,7 @@
  */
 #include "miner.h"
 
+#include "mask.h"
 #include "symbols.h"
 
 static bool same_shape(lgd_sv a, lgd_sv b) {
@@ -15,6 +16,7 @@ static bool same_shape(lgd_sv a, lgd_sv b) {
         if (more_a != more_b) return false;
         if (!more_a) return true;
         if (token_is(x, ',') != token_is(y, ',')) return false;
+        if ((mask_is_size_unit(x) || mask_is_size_unit(y)) && !lgd_sv_eq(x, y)) return false;
     }
 }
 

@@ -2,7 +2,7 @@
  * template/lexer: message -> signature. Splits at white space and punctuation, replaces what looks variable by one
  * symbol, marks values that are not there, and folds lists of three and more values into one.
  *
- * One pass over the bytes, a second one over the tokens. Cost: O(length). The scratch grows to the largest message seen,
+ * One pass over the bytes here, one over the tokens in fold.c. Cost: O(length). The scratch grows to the largest message seen,
  * which is capped (LGD_MAX_MESSAGE, LGD_MAX_TOKENS). Constants and reasons: docs/TEMPLATES.md.
  */
 #include "mask.h"
@@ -11,7 +11,7 @@
 /* ---- classes ---- */
 
 /* One group of one or two digits right behind a letter, and a letter or `_` (or nothing) behind it: ssh2, jk2_init. */
-static bool is_name_like(lgd_sv t) {
+bool token_is_name(lgd_sv t) {
     if (t.n < 3 || !is_alpha(t.p[0])) return false;
     size_t letters = 0, groups = 0;
     for (size_t i = 0; i < t.n; i++) {
@@ -25,6 +25,20 @@ static bool is_name_like(lgd_sv t) {
     return letters >= 2 && groups == 1;
 }
 
+bool token_is_boolean(lgd_sv t) {
+    static const char *const words[] = {"true", "True", "TRUE", "false", "False", "FALSE"};
+    if (t.n < 4 || t.n > 5 || !memchr("tTfF", t.p[0], 4)) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (lgd_sv_eq(t, lgd_sv_of(words[i]))) return true;
+    return false;
+}
+
+bool token_has_digit(lgd_sv t) {
+    for (size_t i = 0; i < t.n; i++)
+        if (is_digit(t.p[i])) return true;
+    return false;
+}
+
 static bool is_dotted_name(lgd_sv t) {
     size_t labels = 1;
     if (!is_alpha(t.p[0])) return false;
@@ -36,6 +50,9 @@ static bool is_dotted_name(lgd_sv t) {
     return labels >= 3 && t.p[t.n - 1] != '.';
 }
 
+/* The dot behind a word with digits ends a sentence: it is no part of the word. */
+static size_t without_dot(lgd_sv t) { return t.n > 1 && (t.p[t.n - 1] == '.' || t.p[t.n - 1] == '-') ? t.n - 1 : t.n; }
+
 token_class token_classify(lgd_sv t) {
     bool digit = false, letter = false;
     if (token_is(t, SYM_ANY)) return CLASS_ANY;
@@ -46,7 +63,7 @@ token_class token_classify(lgd_sv t) {
         letter |= is_alpha(t.p[i]);
     }
     if (!digit && !letter) return CLASS_PUNCT;
-    if (digit) return is_name_like(t) ? CLASS_NAME : CLASS_SOFT;
+    if (digit) return token_is_name((lgd_sv){t.p, without_dot(t)}) ? CLASS_NAME : CLASS_SOFT;
     return is_dotted_name(t) ? CLASS_DOTTED : CLASS_WORD;
 }
 
@@ -79,16 +96,51 @@ static bool only_variables_or_digits(lgd_sv text) {
     return only;
 }
 
+/* `node-` of node-12: a plain word, a dash and a number keep the word. 0 if it is anything else. */
+static size_t plain_prefix(lgd_sv t) {
+    size_t i = 0;
+    while (i < t.n && is_alpha(t.p[i])) i++;
+    return i >= 2 && i + 1 < t.n && t.p[i] == '-' && skip_digits(t, i + 1) == t.n ? i + 1 : 0;
+}
+
+static bool is_behind_equals(const lgd_lexer *x, const lgd_token *t) {
+    if (x->n_raw == 0 || t->space) return false;
+    const lgd_token *before = t - 1;
+    return before->sig_n == 2 && x->raw_text.p[before->sig_begin + 1] == '=';
+}
+
+/* A word with digits is a value: as a whole, or the number behind a plain word. */
+static void mask_soft(lgd_lexer *x, lgd_token *t, lgd_sv text) {
+    size_t n = without_dot(text);
+    text.n = n;
+    if (token_is_name(text) && !is_behind_equals(x, t)) {
+        x->has_name = true;
+        return;
+    }
+    size_t prefix = plain_prefix(text);
+    bool dot = x->raw_text.n > t->sig_begin + 1 + n;
+    char last = x->raw_text.p[x->raw_text.n - 1];
+    x->raw_text.n = t->sig_begin + 1 + prefix;
+    lgd_buf_add_char(&x->raw_text, SYM_VAR);
+    if (dot) lgd_buf_add_char(&x->raw_text, last);
+    t->var_begin = t->begin + (uint32_t)prefix;
+    t->var_end = t->begin + (uint32_t)n;
+    t->type = LGD_VALUE_ID;
+}
+
 static void close_token(lgd_lexer *x, size_t at) {
     lgd_token *t = &x->raw[x->n_raw];
     t->end = (uint32_t)at;
     if (x->raw_text.failed) return;
     lgd_sv text = token_text(x, t);
-    bool digits = false;
-    for (size_t i = 0; i < text.n; i++) digits |= is_digit(text.p[i]);
-    if (t->type != LGD_VALUE_NONE) {
-        if (text.n > 1 && only_variables_or_digits(text)) become_variable(x, t, LGD_VALUE_ID);
-    } else if (digits && !is_name_like(text)) {
+    if (t->type == LGD_VALUE_NONE) {
+        if (token_has_digit(text))
+            mask_soft(x, t, text);
+        else if (token_is_boolean(text))
+            t->type = LGD_VALUE_LITERAL;
+        else if (!x->has_account)
+            x->has_account = token_is_account(text);
+    } else if (text.n > 1 && only_variables_or_digits(text)) {
         become_variable(x, t, LGD_VALUE_ID);
     }
     t->sig_n = (uint32_t)(x->raw_text.n - t->sig_begin);
@@ -173,6 +225,7 @@ static size_t dots_at(lgd_sv m, size_t i) {
 
 static void tokenize(lgd_lexer *x, lgd_sv m) {
     lex_state s = {0};
+    known seen = {0};
     while (s.i < m.n && x->n_raw < LGD_MAX_TOKENS) {
         char c = m.p[s.i];
         uint8_t type = LGD_VALUE_NONE;
@@ -182,7 +235,7 @@ static void tokenize(lgd_lexer *x, lgd_sv m) {
             s.space = true;
             s.masked = false;
             s.i++;
-        } else if ((n = mask_match((spot){m, s.i, s.masked ? SYM_VAR : (s.i ? m.p[s.i - 1] : ' ')}, &type))) {
+        } else if ((n = mask_match((spot){m, s.i, s.masked ? SYM_VAR : (s.i ? m.p[s.i - 1] : ' '), &seen}, &type))) {
             take_variable(x, &s, n, type);
         } else if (is_delim(c) || (c == '.' && (n = dots_at(m, s.i)))) {
             take_single(x, &s, m, n ? n : 1);
@@ -193,58 +246,11 @@ static void tokenize(lgd_lexer *x, lgd_sv m) {
     close_if_open(x, &s);
 }
 
-/* ---- second pass: lists ---- */
-
-static bool has_variable(const lgd_lexer *x, const lgd_token *t) {
-    return memchr(x->raw_text.p + t->sig_begin + 1, SYM_VAR, t->sig_n - 1) != NULL;
-}
-
-static bool is_comma(const lgd_lexer *x, const lgd_token *t) {
-    return t->sig_n == 2 && x->raw_text.p[t->sig_begin + 1] == ',';
-}
-
-/* Tokens from i on that are values, each next to the one before or behind a comma: returns the end; *ret_n values. */
-static size_t list_end(const lgd_lexer *x, size_t i, size_t *ret_n) {
-    size_t n = 1, end = i + 1;
-    for (;;) {
-        size_t next = end + (end < x->n_raw && is_comma(x, &x->raw[end]));
-        if (next >= x->n_raw || !has_variable(x, &x->raw[next])) break;
-        end = next + 1;
-        n++;
-    }
-    *ret_n = n;
-    return end;
-}
-
-static void emit(lgd_lexer *x, lgd_token t, lgd_sv text) {
-    t.sig_begin = (uint32_t)x->signature.n;
-    lgd_buf_add_char(&x->signature, t.space ? SYM_SPACED : SYM_GLUED);
-    lgd_buf_add_sv(&x->signature, text);
-    t.sig_n = (uint32_t)(x->signature.n - t.sig_begin);
-    x->tokens[x->n_tokens++] = t;
-}
-
-static void collapse(lgd_lexer *x) {
-    static const char variable[] = {SYM_VAR};
-    for (size_t i = 0; i < x->n_raw;) {
-        const lgd_token *t = &x->raw[i];
-        size_t n = 0, end = has_variable(x, t) ? list_end(x, i, &n) : i + 1;
-        if (n >= 3) {
-            lgd_token list = *t;
-            list.end = list.var_end = x->raw[end - 1].end;
-            list.var_begin = list.begin;
-            list.type = LGD_VALUE_LIST;
-            emit(x, list, (lgd_sv){variable, 1});
-            i = end;
-        } else {
-            emit(x, *t, (lgd_sv){x->raw_text.p + t->sig_begin + 1, t->sig_n - 1});
-            i++;
-        }
-    }
-}
+/* ---- all of it ---- */
 
 static lgd_status prepare(lgd_lexer *x, lgd_err *err) {
     x->n_raw = x->n_tokens = 0;
+    x->has_name = x->has_account = false;
     lgd_buf_clear(&x->raw_text);
     lgd_buf_clear(&x->signature);
     if (x->raw) return LGD_OK;
@@ -262,7 +268,7 @@ lgd_status lgd_lex(lgd_lexer *x, lgd_sv message, lgd_signature *ret, lgd_err *er
     if (x->n_raw && !x->raw_text.failed) {
         x->raw[0].space = false;
         x->raw_text.p[0] = SYM_GLUED;
-        collapse(x);
+        fold_values(x, message);
     }
     if (x->raw_text.failed || x->signature.failed) return lgd_fail_memory(err, message.n);
     *ret = (lgd_signature){lgd_buf_sv(&x->signature), lgd_buf_sv(&x->raw_text), x->tokens, x->n_tokens};

@@ -12,13 +12,10 @@ typedef struct try_row {
 
 /* The order matters: what is more specific comes first. */
 static const try_row digit_rows[] = {
-    {mask_uuid, LGD_VALUE_ID},        {mask_url, LGD_VALUE_URL},
-    {mask_email, LGD_VALUE_EMAIL},    {mask_date_numeric, LGD_VALUE_TIME},
-    {mask_clock, LGD_VALUE_TIME},     {mask_colon_hex, LGD_VALUE_ID},
-    {mask_ip6, LGD_VALUE_IP},         {mask_ip4, LGD_VALUE_IP},
-    {mask_host_port, LGD_VALUE_HOST}, {mask_dotted_digit, LGD_VALUE_HOST},
-    {mask_size, LGD_VALUE_SIZE},      {mask_hex0x, LGD_VALUE_ID},
-    {mask_long_hex, LGD_VALUE_ID},
+    {mask_uuid, LGD_VALUE_ID},    {mask_email, LGD_VALUE_EMAIL},    {mask_date_numeric, LGD_VALUE_TIME},
+    {mask_clock, LGD_VALUE_TIME}, {mask_colon_hex, LGD_VALUE_ID},   {mask_ip6, LGD_VALUE_IP},
+    {mask_ip4, LGD_VALUE_IP},     {mask_host_port, LGD_VALUE_HOST}, {mask_dotted_digit, LGD_VALUE_HOST},
+    {mask_size, LGD_VALUE_SIZE},  {mask_hex0x, LGD_VALUE_ID},       {mask_long_hex, LGD_VALUE_ID},
 };
 
 static size_t try_rows(const try_row *rows, size_t n, spot s, uint8_t *ret_type) {
@@ -34,19 +31,16 @@ static size_t try_rows(const try_row *rows, size_t n, spot s, uint8_t *ret_type)
 
 static size_t at_digit(spot s, uint8_t *ret_type) {
     char next = char_at(s.m, skip_digits(s.m, s.i));
-    if (!is_space(next)) {
+    if (is_word(next) || (next && strchr(".-+@:/", next))) {
         size_t length = try_rows(digit_rows, sizeof digit_rows / sizeof *digit_rows, s, ret_type);
         if (length) return length;
-    } else {
-        size_t length = mask_size(s);
-        if (length) return *ret_type = LGD_VALUE_SIZE, length;
     }
     return mask_number(s, ret_type);
 }
 
 /* A run of words and dashes behind which no sign of a URL, an address or a host stands: one look saves four. */
 static bool ends_in_dashes(spot s) {
-    char next = char_at(s.m, mask_skip_label(s.m, s.i));
+    char next = char_at(s.m, mask_label_end(s));
     return next != '.' && next != ':' && next != '@' && next != '+';
 }
 
@@ -63,13 +57,14 @@ static size_t at_letter(spot s, uint8_t *ret_type) {
     static const try_row coloned[] = {{mask_url, LGD_VALUE_URL},
                                       {mask_colon_hex, LGD_VALUE_ID},
                                       {mask_ip6, LGD_VALUE_IP},
-                                      {mask_windows_path, LGD_VALUE_PATH}};
+                                      {mask_windows_path, LGD_VALUE_PATH},
+                                      {mask_host_port, LGD_VALUE_HOST}};
     static const try_row joined[] = {{mask_url, LGD_VALUE_URL}, {mask_email, LGD_VALUE_EMAIL}};
     size_t length = 0, end = skip_word(s.m, s.i);
     switch (char_at(s.m, end)) {
     case '-': length = try_rows(dashed, ends_in_dashes(s) ? 2 : 6, s, ret_type); break;
     case '.': length = try_rows(dotted, 4, s, ret_type); break;
-    case ':': length = try_rows(coloned, 4, s, ret_type); break;
+    case ':': length = try_rows(coloned, 5, s, ret_type); break;
     case '@':
     case '+': length = try_rows(joined, 2, s, ret_type); break;
     default: break;

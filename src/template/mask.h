@@ -8,11 +8,19 @@
 #include "chars.h"
 #include "logdetect/template.h"
 
+/* What is known of a message so far, so that no stretch of it is looked at again from each of its words: nothing of a
+ * kind starts before these positions. Start with {0}. */
+typedef struct known {
+    size_t no_url, no_email, no_host, no_dotted;
+    size_t label_begin, label_end; /* a run of word characters and dashes */
+} known;
+
 /* A position in a message. `prev` is the character before it, or SYM_VAR behind a masked variable. */
 typedef struct spot {
     lgd_sv m;
     size_t i;
     char prev;
+    known *known;
 } spot;
 
 /* The character at i, NUL (white space) past the end. */
@@ -42,12 +50,13 @@ size_t mask_below(spot s); /* "<1 sec" */
 
 /* mask_number.c */
 size_t mask_size(spot s);
+bool mask_is_size_unit(lgd_sv word); /* KB, bytes ... */
 size_t mask_hex0x(spot s);
 size_t mask_long_hex(spot s);
 size_t mask_number(spot s, uint8_t *ret_type);
 
 /* mask_name.c */
-size_t mask_skip_label(lgd_sv m, size_t i); /* end of a run of word characters and dashes, bounded */
+size_t mask_label_end(spot s); /* end of the word characters and dashes from here on */
 size_t mask_literal(spot s);
 size_t mask_uuid(spot s);
 size_t mask_url(spot s);

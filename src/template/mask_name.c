@@ -1,23 +1,38 @@
 /*
  * template/mask_name: literals, identifiers, addresses, hosts, paths.
  *
- * Recognisers that can fail after a long run look at no more than MAX_RUN bytes, so that a line made to be tried again
- * and again costs linear time.
+ * Recognisers that fail behind a long run of characters note its end: from wherever in the run they start, they come to
+ * the same end and fail again. So a line made to be tried again and again costs linear time.
  */
 #include "mask.h"
+#include "symbols.h"
 
 enum { MAX_RUN = 256 };
 
+/* What stands before i, perhaps with a blank between, makes it a value: `key=`, `"key":`, or an element of a list. */
+static bool is_value_place(lgd_sv m, size_t i) {
+    if (i && m.p[i - 1] == ' ') i--;
+    if (i == 0) return false;
+    char before = m.p[i - 1], quote = i >= 2 ? m.p[i - 2] : ' ';
+    return before == '=' || before == ',' || before == '[' || (before == ':' && (quote == '"' || quote == '\''));
+}
+
+static bool is_absent(lgd_sv word) {
+    static const char *const words[] = {"null", "NULL", "nil", "None"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (lgd_sv_eq(word, lgd_sv_of(words[k]))) return true;
+    return false;
+}
+
+/* What is not there is a value wherever it is named. True and false are one in data; elsewhere they may tell what happened,
+ * which clustering decides. */
 size_t mask_literal(spot s) {
-    static const char *const words[] = {"true",  "false", "True", "False", "TRUE",
-                                        "FALSE", "null",  "NULL", "nil",   "None"};
-    if (s.prev == '.' || s.prev == '-') return 0;
+    if (!memchr("nNtTfF", s.m.p[s.i], 6) || s.prev == '.' || s.prev == '-') return 0;
     size_t end = skip_word(s.m, s.i), n = end - s.i;
     char next = char_at(s.m, end);
     if (n < 3 || n > 5 || next == '.' || next == '-') return 0;
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (strlen(words[k]) == n && memcmp(s.m.p + s.i, words[k], n) == 0) return n;
-    return 0;
+    lgd_sv word = {s.m.p + s.i, n};
+    return is_absent(word) || (token_is_boolean(word) && is_value_place(s.m, s.i)) ? n : 0;
 }
 
 size_t mask_uuid(spot s) {
@@ -36,34 +51,47 @@ static bool ends_url(char c) { return is_space(c) || (c && strchr(",;\"'<>()[]",
 
 size_t mask_url(spot s) {
     size_t i = s.i;
-    if (char_at(s.m, i) < 'a' || char_at(s.m, i) > 'z') return 0;
+    if (i < s.known->no_url || char_at(s.m, i) < 'a' || char_at(s.m, i) > 'z') return 0;
     for (char c = char_at(s.m, i); (c >= 'a' && c <= 'z') || is_digit(c) || c == '+' || c == '.' || c == '-';) {
         c = char_at(s.m, ++i);
-        if (i - s.i > MAX_RUN) return 0;
     }
+    s.known->no_url = i;
     if (char_at(s.m, i) != ':' || char_at(s.m, i + 1) != '/' || char_at(s.m, i + 2) != '/') return 0;
     size_t start = i += 3;
     while (!ends_url(char_at(s.m, i))) i++;
+    while (i > start && (s.m.p[i - 1] == '.' || s.m.p[i - 1] == ':')) i--;
     return i > start ? i - s.i : 0;
 }
 
 static bool is_label(char c) { return is_word(c) || c == '-'; }
 
-size_t mask_skip_label(lgd_sv m, size_t i) {
-    size_t end = i;
-    while (is_label(char_at(m, end)) && end - i < MAX_RUN) end++;
-    return end;
+static size_t skip_label(lgd_sv m, size_t i) {
+    while (is_label(char_at(m, i))) i++;
+    return i;
 }
+
+size_t mask_label_end(spot s) {
+    known *k = s.known;
+    if (s.i < k->label_begin || s.i >= k->label_end) {
+        k->label_begin = s.i;
+        k->label_end = skip_label(s.m, s.i);
+    }
+    return k->label_end;
+}
+
+static bool is_mailbox(char c) { return is_word(c) || c == '.' || c == '+' || c == '-'; }
 
 size_t mask_email(spot s) {
     size_t i = s.i;
-    while ((is_word(char_at(s.m, i)) || (char_at(s.m, i) && strchr(".+-", char_at(s.m, i)))) && i - s.i < MAX_RUN) i++;
+    if (i < s.known->no_email) return 0;
+    while (is_mailbox(char_at(s.m, i))) i++;
+    s.known->no_email = i;
     if (i == s.i || char_at(s.m, i) != '@') return 0;
-    size_t end = mask_skip_label(s.m, i + 1);
+    size_t end = skip_label(s.m, i + 1);
     if (end == i + 1) return 0;
     size_t labels = 0;
-    while (char_at(s.m, end) == '.' && end - s.i < 2 * MAX_RUN) {
-        size_t label = mask_skip_label(s.m, end + 1);
+    while (char_at(s.m, end) == '.') {
+        size_t label = skip_label(s.m, end + 1);
         if (label == end + 1) break;
         end = label;
         labels++;
@@ -97,39 +125,57 @@ size_t mask_colon_hex(spot s) {
     return 0;
 }
 
-/* At least two colons and up to nine groups of 0-4 hex digits; an optional %zone. */
+/* Four numbers of up to three digits at i: end, or 0. */
+static size_t skip_quad(lgd_sv m, size_t i) {
+    for (size_t part = 0; part < 4; part++) {
+        if (part && char_at(m, i++) != '.') return 0;
+        i = few_digits(m, i, 3);
+        if (!i) return 0;
+    }
+    return i;
+}
+
+/* What may stand behind the last group, which begins at `last`: an IPv4 address that this is the start of, the function
+ * of a PCI device ("0000:00:1f.1"), or a zone. Its end, or i. */
+static size_t skip_ip6_tail(lgd_sv m, size_t last, size_t i) {
+    if (char_at(m, i) == '%') {
+        size_t zone = skip_word(m, i + 1);
+        return zone > i + 1 ? zone : i;
+    }
+    if (char_at(m, i) != '.') return i;
+    size_t quad = skip_quad(m, last);
+    if (quad) return quad;
+    bool function = is_digit(char_at(m, i + 1)) && !is_word(char_at(m, i + 2)) && char_at(m, i + 2) != '.';
+    return function ? i + 2 : i;
+}
+
+/* At least two colons and up to nine groups of 0-4 hex digits. */
 size_t mask_ip6(spot s) {
     if (is_word(s.prev) || s.prev == ':' || s.prev == '.') return 0;
-    size_t i = s.i, colons = 0, groups = 0;
+    size_t i = s.i, last = i, colons = 0, groups = 0;
     bool digit = false;
     while (groups < 9) {
         size_t end = skip_hex(s.m, i, 4);
         for (size_t k = i; k < end; k++) digit |= is_digit(s.m.p[k]);
         groups += end > i;
+        last = i;
         i = end;
         if (char_at(s.m, i) != ':') break;
         i++;
         colons++;
     }
     if (colons < 2 || !digit) return 0;
-    if (char_at(s.m, i) == '%') {
-        size_t zone = skip_word(s.m, i + 1);
-        if (zone > i + 1) i = zone;
-    }
+    i = skip_ip6_tail(s.m, last, i);
     return is_word(char_at(s.m, i)) || char_at(s.m, i) == ':' ? 0 : i - s.i;
 }
 
+/* "10.0.0.1", "/10.0.0.1:80", "10.0.0.0/8", "0.0.0.0/0.0.0.0:80"; the `/` of "localhost/10.0.0.1" is text. */
 size_t mask_ip4(spot s) {
-    size_t i = s.i;
-    if (char_at(s.m, i) == '/')
-        i++;
-    else if (is_word(s.prev) || s.prev == '.')
-        return 0;
-    for (size_t part = 0; part < 4; part++) {
-        if (part && char_at(s.m, i++) != '.') return 0;
-        i = few_digits(s.m, i, 3);
-        if (!i) return 0;
-    }
+    if (is_word(s.prev) || s.prev == '.') return 0;
+    size_t i = skip_quad(s.m, s.i + (char_at(s.m, s.i) == '/'));
+    if (!i) return 0;
+    size_t second = char_at(s.m, i) == '/' ? skip_quad(s.m, i + 1) : 0;
+    if (second) i = second;
     char c = char_at(s.m, i);
     if ((c == ':' || c == '/') && is_digit(char_at(s.m, i + 1))) {
         size_t port = skip_digits(s.m, i + 1);
@@ -166,34 +212,42 @@ size_t mask_path(spot s) {
     return i > s.i + 1 ? i - s.i : 0;
 }
 
-/* End of label(.label)+ at i with at least `dots` dots, or 0; the last label starts at *ret_last. */
-static size_t skip_dotted(lgd_sv m, size_t i, size_t dots, size_t *ret_last) {
-    size_t n = 0, end = mask_skip_label(m, i);
-    if (end == i) return 0;
+/* End of label(.label)* at i, i if there is none; how many dots are in it and where its last label starts. */
+static size_t skip_dotted(lgd_sv m, size_t i, size_t *ret_dots, size_t *ret_last) {
+    size_t n = 0, end = skip_label(m, i);
     *ret_last = i;
-    while (char_at(m, end) == '.' && is_label(char_at(m, end + 1)) && end - i < 2 * MAX_RUN) {
+    while (end > i && char_at(m, end) == '.' && is_label(char_at(m, end + 1))) {
         *ret_last = end + 1;
-        end = mask_skip_label(m, end + 1);
+        end = skip_label(m, end + 1);
         n++;
     }
-    return n >= dots ? end : 0;
+    *ret_dots = n;
+    return end;
+}
+
+/* A host without a dot: a number in it, no name of something else (eth0), and neither a `_` nor a dash at its end. */
+static bool is_numbered_host(lgd_sv label) {
+    bool whole = label.p[label.n - 1] != '-' && !memchr(label.p, '_', label.n);
+    return whole && token_has_digit(label) && !token_is_name(label);
 }
 
 size_t mask_host_port(spot s) {
-    size_t last = 0;
-    if (is_word(s.prev) || s.prev == '.') return 0;
-    size_t end = skip_dotted(s.m, s.i, 1, &last);
-    if (!end || !is_alpha(s.m.p[last]) || char_at(s.m, end) != ':' || !is_digit(char_at(s.m, end + 1))) return 0;
-    end = skip_digits(s.m, end + 1);
-    return is_word(char_at(s.m, end)) ? 0 : end - s.i;
+    size_t dots, last;
+    if (s.i < s.known->no_host || is_word(s.prev) || s.prev == '.') return 0;
+    size_t end = skip_dotted(s.m, s.i, &dots, &last), port = skip_digits(s.m, end + 1);
+    s.known->no_host = end;
+    if (end == s.i || char_at(s.m, end) != ':' || port == end + 1) return 0;
+    if (!is_alpha(s.m.p[last])) return s.known->no_host = last, 0; /* but its last label may be a host */
+    bool goes_on = is_word(char_at(s.m, port)) || (char_at(s.m, port) == '.' && is_digit(char_at(s.m, port + 1)));
+    bool host = dots || is_numbered_host((lgd_sv){s.m.p + s.i, end - s.i});
+    return host && !goes_on ? port - s.i : 0;
 }
 
 size_t mask_dotted_digit(spot s) {
-    size_t last = 0;
-    if (is_word(s.prev) || s.prev == '.') return 0;
-    size_t end = skip_dotted(s.m, s.i, 2, &last);
-    if (!end || is_word(char_at(s.m, end)) || char_at(s.m, end) == '(') return 0;
-    for (size_t i = s.i; i < end; i++)
-        if (is_digit(s.m.p[i])) return end - s.i;
-    return 0;
+    size_t dots, last;
+    if (s.i < s.known->no_dotted || is_word(s.prev) || s.prev == '.') return 0;
+    size_t end = skip_dotted(s.m, s.i, &dots, &last);
+    s.known->no_dotted = end;
+    if (dots < 2 || is_word(char_at(s.m, end)) || char_at(s.m, end) == '(') return 0;
+    return token_has_digit((lgd_sv){s.m.p + s.i, end - s.i}) ? end - s.i : 0;
 }

@@ -56,7 +56,7 @@ static size_t skip_unit(lgd_sv m, size_t i, uint8_t *ret_type) {
     size_t end = skip_binary_unit(m, i);
     if (end > i && !is_word(char_at(m, end))) return *ret_type = LGD_VALUE_SIZE, end;
     for (size_t k = 0; k < sizeof units / sizeof *units; k++) {
-        if (!has_word(m, i, units[k].name)) continue;
+        if (units[k].name[0] != char_at(m, i) || !has_word(m, i, units[k].name)) continue;
         end = i + strlen(units[k].name);
         if (is_word(char_at(m, end)) && units[k].name[0] != '%') continue;
         *ret_type = units[k].type;
@@ -84,11 +84,10 @@ size_t mask_number(spot s, uint8_t *ret_type) {
     return with_unit > end ? with_unit - s.i : 0;
 }
 
-/* A size's unit behind one optional blank: end, or 0. */
+/* The unit of a size glued on at i: end, or 0. */
 static size_t size_unit(lgd_sv m, size_t i) {
-    if (char_at(m, i) == ' ') i++;
     static const char *const names[] = {"bytes", "Bytes", "byte", "Byte", "B"};
-    for (size_t k = 0; k < 5; k++) {
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         size_t end = i + strlen(names[k]);
         if (has_word(m, i, names[k]) && !is_word(char_at(m, end))) return end;
     }
@@ -96,24 +95,18 @@ static size_t size_unit(lgd_sv m, size_t i) {
     return end > i && m.p[end - 1] == 'B' && !is_word(char_at(m, end)) ? end : 0;
 }
 
-static size_t number_with_size(lgd_sv m, size_t i) {
-    size_t end = skip_digits(m, i);
-    if (end == i) return 0;
-    if (char_at(m, end) == '.' && is_digit(char_at(m, end + 1))) end = skip_digits(m, end + 1);
-    return size_unit(m, end);
-}
-
-/* "1033 bytes (1.00 KB)" is one value: the bracket repeats it for people. */
+/* With the unit glued on; behind a blank it is a word of the text, see fold.c. */
 size_t mask_size(spot s) {
     if (!left_open_for_number(s)) return 0;
-    size_t end = number_with_size(s.m, s.i);
-    if (!end) return 0;
-    if (char_at(s.m, end) == ' ' && char_at(s.m, end + 1) == '(') {
-        size_t inner = number_with_size(s.m, end + 2);
-        if (inner && char_at(s.m, inner) == ')') end = inner + 1;
-    }
-    return end - s.i;
+    size_t end = skip_digits(s.m, s.i);
+    if (end == s.i) return 0;
+    if (char_at(s.m, end) == '.' && is_digit(char_at(s.m, end + 1))) end = skip_digits(s.m, end + 1);
+    if (!is_alpha(char_at(s.m, end))) return 0;
+    size_t with_unit = size_unit(s.m, end);
+    return with_unit ? with_unit - s.i : 0;
 }
+
+bool mask_is_size_unit(lgd_sv word) { return word.n && size_unit(word, 0) == word.n; }
 
 size_t mask_hex0x(spot s) {
     if (is_word(s.prev) || char_at(s.m, s.i) != '0') return 0;

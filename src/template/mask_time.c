@@ -29,9 +29,11 @@ size_t mask_clock(spot s) {
 static size_t name_at(lgd_sv m, size_t i, const char *const *names, size_t n_names) {
     size_t end = i;
     while (is_alpha(char_at(m, end))) end++;
+    if (end - i < 3) return 0;
     for (size_t k = 0; k < n_names; k++) {
+        if (memcmp(m.p + i, names[k], 3) != 0) continue; /* no two begin with the same three */
         size_t full = strlen(names[k]);
-        if ((end - i == 3 || end - i == full) && memcmp(m.p + i, names[k], end - i) == 0) return end;
+        return end - i == 3 || (end - i == full && memcmp(m.p + i, names[k], full) == 0) ? end : 0;
     }
     return 0;
 }
@@ -60,7 +62,7 @@ static size_t skip_zone(lgd_sv m, size_t i) {
 
 size_t mask_date_words(spot s) {
     char c = char_at(s.m, s.i);
-    if (c < 'A' || c > 'W') return 0;
+    if (c < 'A' || c > 'W' || !is_alpha(char_at(s.m, s.i + 2))) return 0;
     size_t i = name_at(s.m, s.i, weekdays, 7);
     if (i) {
         if (char_at(s.m, i) == ',') i++;

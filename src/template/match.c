@@ -125,7 +125,7 @@ static int fit(lgd_sv pattern, const decoded *d) {
         bool punct = d->class[i] == CLASS_PUNCT;
         if (lgd_sv_eq(text, d->text[i]))
             score += 2;
-        else if (token_is(text, SYM_VAR) && d->class[i] >= CLASS_NAME)
+        else if (token_is(text, SYM_VAR) && (d->class[i] >= CLASS_NAME || token_is_boolean(d->text[i])))
             score += 1;
         else if (!token_is(text, SYM_ANY) || punct)
             return -1;

@@ -22,7 +22,7 @@ struct lgd_miner {
     lgd_arena arena;
     lgd_buf joined, scratch; /* for joining forms */
     lgd_store *general;      /* patterns of earlier compactions, or NULL */
-    uint64_t n_dropped;
+    uint64_t n_dropped, n_dropped_events;
 };
 
 typedef struct row_key {
@@ -58,6 +58,7 @@ void lgd_miner_free(lgd_miner *m) {
 
 size_t lgd_miner_n_signatures(const lgd_miner *m) { return m->n_rows; }
 uint64_t lgd_miner_n_dropped(const lgd_miner *m) { return m->n_dropped; }
+uint64_t lgd_miner_n_dropped_events(const lgd_miner *m) { return m->n_dropped_events; }
 
 static lgd_status keep(lgd_arena *arena, lgd_sv s, lgd_sv *ret, lgd_err *err) {
     return lgd_arena_copy(arena, s, ret) ? LGD_OK : lgd_fail_memory(err, s.n);
@@ -102,6 +103,7 @@ static lgd_status refill(lgd_miner *m, const sig_row *rows, size_t n, size_t mos
     for (size_t i = 0; i < n; i++) {
         if (i >= most || m->arena.used_bytes > max_bytes / 2) {
             m->n_dropped++;
+            m->n_dropped_events += rows[i].count;
             continue;
         }
         uint32_t row = 0;

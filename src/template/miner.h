@@ -76,6 +76,17 @@ lgd_status cluster_tree(const sig_tokens *sorted, size_t n, const sig_row *rows,
                         cluster_list *ret, lgd_err *err);
 void cluster_list_release(cluster_list *c);
 
+/* split.c: the places at which a cluster is divided. */
+enum { SPLIT_MAX_PLACES = 64 };
+typedef struct split_place {
+    uint32_t position;
+    bool states_only; /* words for a state divide there; all else is one value */
+} split_place;
+/* Returns how many; sorted as in cluster_tree. */
+size_t split_places(const token_table *t, const sig_tokens *sorted, const sig_cluster *c, split_place *ret);
+/* What a token counts as at a place: itself, or TOKEN_ANY. */
+uint32_t split_value(const token_table *t, const split_place *place, uint32_t id);
+
 /* render.c */
 /* Appends the template text of a token sequence whose differing positions are SYM_ANY. */
 void render_tokens(lgd_sv encoded, lgd_buf *out);

@@ -30,6 +30,18 @@ typedef enum token_class {
 /* Class of a token's text (without its spacing byte). */
 token_class token_classify(lgd_sv text);
 
+/* A word with one number of one or two digits right behind a letter, and a letter, `_` or nothing behind it: ssh2. */
+bool token_is_name(lgd_sv text);
+bool token_has_digit(lgd_sv text);
+/* true, false and their other spellings. */
+bool token_is_boolean(lgd_sv text);
+
+/* A word that speaks of accounts: user, root ... */
+bool token_is_account(lgd_sv text);
+
+/* fold.c: x->raw -> x->tokens and x->signature. */
+void fold_values(lgd_lexer *x, lgd_sv message);
+
 /* The next token of an encoded sequence: takes it off *rest; text without the spacing byte. False at the end. */
 static inline bool token_next(lgd_sv *rest, lgd_sv *ret_text, bool *ret_space) {
     if (rest->n == 0) return false;
