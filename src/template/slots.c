@@ -3,8 +3,8 @@
  * there in a message, with its type, its number and its unit.
  *
  * A name is the word in front of `=` or `:` (`key=<*>`, `key: <*>`, `"key": "<*>"`, `key => <*>`) or of a bracket that
- * holds the value alone (`key(<*>)`). A plain word in front of a value (`user <*>`, `for <*>`) names nothing: which of
- * them do is a question of language. Names are found once, when a store is made or loaded; values for each message.
+ * holds the value alone (`key(<*>)`), or one of the few words that announce a name (`user <*>`, `host <*>`). Other plain
+ * words in front of a value (`for <*>`) name nothing: which of them do is a question of language. Names are found once, when a store is made or loaded; values for each message.
  * Cost: O(length) of the pattern and of the values.
  */
 #include "store.h"
@@ -76,8 +76,9 @@ static lgd_sv name_of(const token_row *t, size_t slot) {
         if (quoted) key--;
         return as_name(t->text[key], quoted || sign_at(t, sign, '='));
     }
+    lgd_sv before = t->text[value - 1];
     bool call = enclosed && sign_at(t, value, '(') && !t->space[value];
-    return call ? as_name(t->text[value - 1], false) : (lgd_sv){"", 0};
+    return call || token_announces(before) ? as_name(before, false) : (lgd_sv){"", 0};
 }
 
 size_t slot_names(lgd_sv tokens, lgd_sv *ret, size_t max) {

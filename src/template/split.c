@@ -81,14 +81,6 @@ static bool is_state(lgd_sv word) {
 
 /* ---- what stood at a place ---- */
 
-/* The word before a value, if it says that a name stands there: those are variables however few they are. */
-static bool is_slot_word(lgd_sv word) {
-    static const char *const slots[] = {"user", "username", "account", "host", "hostname", "login"};
-    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
-        if (lgd_sv_eq_nocase(word, lgd_sv_of(slots[i]))) return true;
-    return false;
-}
-
 /* What follows an equals sign, perhaps in quotes, is a value; so is what follows a slot word, with or without a colon. */
 static bool is_value_place(const split_view *v, uint32_t position) {
     if (position == 0) return false;
@@ -98,7 +90,7 @@ static bool is_value_place(const split_view *v, uint32_t position) {
     if (before.n == 1 && before.p[0] == '=') return true;
     bool colon = before.n == 1 && before.p[0] == ':';
     if (colon && position >= 2) before = v->tokens->texts[v->c->pattern[position - 2]];
-    return is_slot_word(before);
+    return token_announces(before);
 }
 
 /* True if the differing words at this position are events of their own. */

@@ -36,6 +36,8 @@ bool token_has_digit(lgd_sv text);
 /* true, false and their other spellings. */
 bool token_is_boolean(lgd_sv text);
 
+/* A word that says that a name follows: user, host ... Such names are variables however few they are. */
+bool token_announces(lgd_sv text);
 /* A word that speaks of accounts: user, root ... */
 bool token_is_account(lgd_sv text);
 

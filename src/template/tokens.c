@@ -41,3 +41,10 @@ void token_table_release(token_table *t) {
     lgd_index_release(&t->index);
     *t = (token_table){0};
 }
+
+bool token_announces(lgd_sv text) {
+    static const char *const words[] = {"user", "username", "account", "host", "hostname", "login"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (lgd_sv_eq_nocase(text, lgd_sv_of(words[i]))) return true;
+    return false;
+}

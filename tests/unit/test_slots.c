@@ -15,6 +15,7 @@ static const struct {
     const char *message, *values;
 } examples[] = {
     {"request took=12.5ms", "took:duration=12.5ms"},
+    {"session of host 10.0.0.7 closed after 5", "host:ip=10.0.0.7 :number=5"},
     {"retries: 3 of 5", "retries:number=3 :number=5"},
     {"size:123 offset:0", "size:number=123 offset:number=0"},
     {"key = 7", "key:number=7"},
