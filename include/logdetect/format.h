@@ -94,6 +94,7 @@ LGD_MUST_CHECK lgd_status lgd_profile_learn(const lgd_formats *formats, const lg
 LGD_MUST_CHECK lgd_status lgd_profile_none(lgd_profile **ret_profile, lgd_err *err);
 void lgd_profile_free(lgd_profile *p); /* takes NULL */
 bool lgd_profile_equal(const lgd_profile *a, const lgd_profile *b);
+bool lgd_profile_wraps(const lgd_profile *p); /* some of its formats wrap lines of others */
 /* Short name for the summary: the named formats, or such as "json", "logfmt", "time level tag", "plain". Lives as long as p. */
 const char *lgd_profile_name(const lgd_profile *p);
 /* The formats that lgd_cut.format counts: the named ones, what was learned for lines of none of them, and "other" for lines
@@ -116,8 +117,9 @@ typedef struct lgd_cut {
     lgd_header header;
     lgd_timestamp written;
     bool has_time;
-    bool fits;     /* the header was found where the profile expects it */
-    size_t format; /* see lgd_profile_n_formats */
+    bool fits;      /* the header was found where the profile expects it */
+    size_t format;  /* see lgd_profile_n_formats */
+    lgd_sv wrapped; /* of a format that wraps lines: the line inside, with its indentation; else empty */
 } lgd_cut;
 /* Cuts one line (the first line of a record). Made text goes to the cutter's arena; everything else is a view into line.
  * A JSON line's message is its message field; JSON without one, or not nested sanely (depth <= 64), is taken whole as text.

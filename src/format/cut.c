@@ -73,7 +73,8 @@ static lgd_status cut_rest(const lgd_profile *p, lgd_sv line, lgd_arena *arena, 
 /* What the wrapped line says counts, where it says it; but the time of the wrapper, which is complete. */
 static lgd_status cut_wrapped(const lgd_profile *inner, lgd_cutter *cutter, lgd_cut *outer, lgd_err *err) {
     lgd_cut cut;
-    lgd_sv line = lgd_sv_trim(outer->header.message);
+    outer->wrapped = outer->header.message;
+    lgd_sv line = lgd_sv_trim(outer->wrapped);
     if (line.n == 0) return LGD_OK;
     LGD_TRY(lgd_profile_cut(inner, line, cutter, &cut, err));
     lgd_header *to = &outer->header;
@@ -88,6 +89,7 @@ static lgd_status cut_wrapped(const lgd_profile *inner, lgd_cutter *cutter, lgd_
 }
 
 lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_cutter *cutter, lgd_cut *ret_cut, lgd_err *err) {
+    ret_cut->wrapped = (lgd_sv){"", 0};
     if (!colour_strip(line, cutter->arena, &line)) return lgd_fail_memory(err, line.n);
     for (size_t i = 0; i < p->n_named; i++) {
         LGD_TRY(named_cut(p->named[i], line, cutter, ret_cut, err));

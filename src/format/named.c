@@ -164,7 +164,7 @@ static bool take_texts(const named_format *f, lgd_sv line, const line_head *head
     if (text[VALUE_PID].n) h->pid = text[VALUE_PID];
     if (text[VALUE_HOST].n) h->host = text[VALUE_HOST];
     lgd_sv message = lgd_sv_trim(text[VALUE_MESSAGE]);
-    if (message.n) h->message = message;
+    if (message.n) h->message = f->spec.wrap ? text[VALUE_MESSAGE] : message; /* a line inside may be indented */
     return true;
 }
 

@@ -178,6 +178,8 @@ void lgd_profile_free(lgd_profile *p) {
     lgd_free(p);
 }
 
+bool lgd_profile_wraps(const lgd_profile *p) { return p->inner != NULL; }
+
 const char *lgd_profile_name(const lgd_profile *p) { return p->name; }
 
 size_t lgd_profile_n_formats(const lgd_profile *p) { return p->n_named + 2u; }

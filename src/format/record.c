@@ -11,7 +11,6 @@
  */
 #include "record.h"
 
-
 #include "chars.h"
 
 enum { MAX_JOINED_LINES = 3, MAX_JOINED = 1024, MAX_TRACE_MESSAGE = 8192 };

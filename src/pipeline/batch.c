@@ -109,18 +109,19 @@ static lgd_status keep_signature(worker *w, const lgd_signature *s, parsed *ret)
                                                                         : lgd_fail_memory(&w->err, s->raw_bytes.n);
 }
 
-static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, parsed *ret) {
-    const lgd_sv head = lgd_record_line(r);
-    *ret = (parsed){.pattern = LGD_NO_PATTERN};
-    if (lgd_sv_trim(r->text).n == 0) {
-        ret->blank = true;
-        return LGD_OK;
-    }
-    LGD_TRY(batch_cut(b, w, head, ret));
+static lgd_status cut_one(const batch *b, worker *w, const lgd_record *r, parsed *ret) {
+    *ret = (parsed){.record = r, .pattern = LGD_NO_PATTERN, .blank = lgd_sv_trim(r->text).n == 0};
+    if (ret->blank) return LGD_OK;
+    LGD_TRY(batch_cut(b, w, lgd_record_line(r), ret));
     ret->body = ret->cut.header.message;
-    LGD_TRY(lgd_record_message(r, &w->arena, &ret->cut, &w->err));
+    return lgd_record_message(r, &w->arena, &ret->cut, &w->err);
+}
+
+static lgd_status read_one(const batch *b, worker *w, parsed *ret) {
     const lgd_sv message = ret->cut.header.message;
-    if (b->session_key) ret->session = session_key_find(b->session_key, w->matcher, head, &w->over_limit);
+    if (ret->blank || ret->joined) return LGD_OK;
+    if (b->session_key)
+        ret->session = session_key_find(b->session_key, w->matcher, lgd_record_line(ret->record), &w->over_limit);
     lgd_signature s;
     LGD_TRY(lgd_lex(&w->lexer, message, &s, &w->err));
     if (b->store) ret->pattern = lgd_store_find(b->store, s.bytes);
@@ -129,11 +130,27 @@ static lgd_status parse_one(const batch *b, worker *w, const lgd_record *r, pars
     return LGD_OK;
 }
 
-static void parse_piece(void *ctx, size_t begin, size_t end, size_t number) {
+static void cut_piece(void *ctx, size_t begin, size_t end, size_t number) {
     batch *b = ctx;
     worker *w = &b->workers[number];
     for (size_t i = begin; i < end && w->err.status == LGD_OK; i++)
-        if (parse_one(b, w, &b->block->records[i], &b->parses[i]) != LGD_OK) return;
+        if (cut_one(b, w, &b->block->records[i], &b->parses[i]) != LGD_OK) return;
+}
+
+static void read_piece(void *ctx, size_t begin, size_t end, size_t number) {
+    batch *b = ctx;
+    worker *w = &b->workers[number];
+    for (size_t i = begin; i < end && w->err.status == LGD_OK; i++)
+        if (read_one(b, w, &b->parses[i]) != LGD_OK) return;
+}
+
+static void parse_piece(void *ctx, size_t begin, size_t end, size_t number) {
+    batch *b = ctx;
+    worker *w = &b->workers[number];
+    for (size_t i = begin; i < end && w->err.status == LGD_OK; i++) {
+        if (cut_one(b, w, &b->block->records[i], &b->parses[i]) != LGD_OK) return;
+        if (read_one(b, w, &b->parses[i]) != LGD_OK) return;
+    }
 }
 
 /* ---- the ordered part ---- */
@@ -199,9 +216,11 @@ static lgd_status add_event(batch *b, const lgd_record *r, const parsed *p, int6
     return LGD_OK;
 }
 
-static lgd_status order_one(batch *b, const lgd_record *r, const parsed *p, lgd_err *err) {
+static lgd_status order_one(batch *b, const parsed *p, lgd_err *err) {
     lgd_skip skip = LGD_SKIP_EMPTY;
     int64_t now = LGD_NO_TIME;
+    const lgd_record *r = p->record;
+    if (p->joined) return LGD_OK; /* counted with the record that holds it */
     b->tally.records++;
     b->tally.lines += r->n_lines;
     b->tally.format_lines[b->chain[p->link]][p->cut.format] += r->n_lines;
@@ -213,28 +232,38 @@ static lgd_status order_one(batch *b, const lgd_record *r, const parsed *p, lgd_
     return add_event(b, r, p, now, err);
 }
 
-static lgd_status parse_all(batch *b, const lgd_block *block, lgd_err *err) {
-    for (size_t i = 0; i < b->n_workers; i++) lgd_arena_clear(&b->workers[i].arena);
-    lgd_pool_run(b->pool, block->n_records, GRAIN, parse_piece, b);
+static lgd_status run_pieces(batch *b, size_t n, lgd_pool_work work, lgd_err *err) {
+    lgd_pool_run(b->pool, n, GRAIN, work, b);
     for (size_t i = 0; i < b->n_workers; i++)
         if (b->workers[i].err.status != LGD_OK)
             return lgd_fail(err, b->workers[i].err.status, "%s", b->workers[i].err.text);
     return LGD_OK;
 }
 
+static lgd_status parse_all(batch *b, const lgd_block *block, lgd_err *err) {
+    for (size_t i = 0; i < b->n_workers; i++) lgd_arena_clear(&b->workers[i].arena);
+    if (!b->multiline || !batch_has_wrapped(b)) return run_pieces(b, block->n_records, parse_piece, err);
+    LGD_TRY(run_pieces(b, block->n_records, cut_piece, err));
+    LGD_TRY(batch_join_wrapped(b, block, err));
+    return run_pieces(b, block->n_records, read_piece, err);
+}
+
 lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err) {
     LGD_TRY(reserve(b, block->n_records, err));
     if (block->first) {
         LGD_TRY(batch_begin_file(b, block, err));
+        b->inside = (lgd_line_state){.indent = true};
         lgd_clock_init(&b->clock, b->zone, file->mtime_ns);
         b->last_unit = b->last_stream = 0;
     }
     b->block = block;
+    const lgd_line_state inside = b->inside;
     for (bool again = true; again;) {
+        b->inside = inside;
         LGD_TRY(parse_all(b, block, err));
         LGD_TRY(batch_extend_chain(b, block, &again, err));
     }
     b->events.n = 0;
-    for (size_t i = 0; i < block->n_records; i++) LGD_TRY(order_one(b, &block->records[i], &b->parses[i], err));
+    for (size_t i = 0; i < block->n_records; i++) LGD_TRY(order_one(b, &b->parses[i], err));
     return LGD_OK;
 }

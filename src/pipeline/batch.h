@@ -12,8 +12,10 @@ enum { MAX_EVENT_VALUES = 16, MAX_CHAIN = 4 };
 
 /* One record after the parallel part. */
 typedef struct parsed {
+    const lgd_record *record; /* the block's, or one made of several that a wrapper had parted */
     lgd_cut cut;
     bool blank;
+    bool joined;      /* the record before it, to which it belongs, holds it */
     uint8_t link;     /* the profile of the file that cut it */
     lgd_sv body;      /* the message as it stands in the first line; header.message speaks for all of them */
     uint32_t pattern; /* LGD_NO_PATTERN: unknown, or there is no store yet */
@@ -71,6 +73,8 @@ typedef struct batch {
     const lgd_block *block;
     size_t chain[MAX_CHAIN];    /* profiles of the current file; the first that fits a line cuts it */
     size_t n_chain, n_attempts; /* attempts to find a further one */
+    bool multiline;             /* put lines together that a wrapper had parted */
+    lgd_line_state inside;      /* of the lines inside wrappers of the current file */
     lgd_clock clock;
     uint32_t last_unit, last_stream; /* of the last line with a header */
     parsed *parses;
@@ -89,6 +93,13 @@ void batch_release(batch *b);
 lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err);
 /* How often a line format ran out of its limits, and the name of one that did. */
 uint64_t batch_format_over_limit(const batch *b, const char **ret_name);
+
+/* ---- unwrap.c ---- */
+
+/* Whether some lines of the file are wrapped, so that what belongs together can be found only behind the cut. */
+bool batch_has_wrapped(const batch *b);
+/* Records that are cut, in their order: those that continue the one before inside its wrapper become part of it. */
+lgd_status batch_join_wrapped(batch *b, const lgd_block *block, lgd_err *err);
 
 /* ---- profiles.c ---- */
 

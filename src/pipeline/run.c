@@ -127,6 +127,7 @@ lgd_status run_pass(run *r, batch *b, const char *phase, bool several, run_block
     b->until_ns = r->until_ns;
     b->no_header = r->config->no_header;
     b->formats = r->formats;
+    b->multiline = r->config->multiline;
     b->forced = r->config->line_format != NULL;
     b->tally = (tally){.start_ns = LGD_NO_TIME, .end_ns = LGD_NO_TIME};
     LGD_TRY(lgd_reader_open(&r->list, &o, &reader, err));
