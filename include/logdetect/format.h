@@ -109,16 +109,16 @@ LGD_MUST_CHECK lgd_status lgd_profile_load(lgd_sv bytes, lgd_profile **ret_profi
 typedef struct lgd_cutter lgd_cutter;
 LGD_MUST_CHECK lgd_status lgd_cutter_new(lgd_arena *arena, lgd_cutter **ret_cutter, lgd_err *err);
 void lgd_cutter_free(lgd_cutter *c); /* takes NULL */
-/* How often a pattern ran out of its limits, and the name of the first format that did. */
-uint64_t lgd_cutter_over_limit(const lgd_cutter *c, const char **ret_name);
 
 /* What a cut found. `header.start_ns` is not set here: lgd_clock_resolve does it, in file order. */
 typedef struct lgd_cut {
     lgd_header header;
     lgd_timestamp written;
     bool has_time;
-    bool fits;      /* the header was found where the profile expects it */
-    size_t format;  /* see lgd_profile_n_formats */
+    bool fits;     /* a header was found where the profile expects it; never where it expects none */
+    size_t format; /* see lgd_profile_n_formats */
+    lgd_sv
+        over_limit; /* name of a format whose pattern ran out of its limits on the line; empty: none. Lives as long as p */
     lgd_sv wrapped; /* of a format that wraps lines: the line inside, with its indentation; else empty */
 } lgd_cut;
 /* Cuts one line (the first line of a record). Made text goes to the cutter's arena; everything else is a view into line.

@@ -11,7 +11,7 @@ enum { LGD_REGEX_MAX_BYTES = 8192, LGD_REGEX_MAX_GROUPS = 32 };
 
 typedef struct lgd_regex lgd_regex; /* immutable once made; thread-safe */
 
-/* Compiles a pattern (PCRE2 syntax; several groups may share a name). anchored: it matches at the start alone. Errors: usage: `at character N: why`, without what the
+/* Compiles a pattern (PCRE2 syntax, of bytes; several groups may share a name). anchored: it matches at the start alone. Errors: usage: `at character N: why`, without what the
  * pattern is for; also for patterns longer than LGD_REGEX_MAX_BYTES or with more than LGD_REGEX_MAX_GROUPS groups. */
 LGD_MUST_CHECK lgd_status lgd_regex_new(lgd_sv pattern, bool anchored, lgd_regex **ret_regex, lgd_err *err);
 void lgd_regex_free(lgd_regex *re); /* takes NULL */

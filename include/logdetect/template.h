@@ -54,7 +54,7 @@ typedef struct lgd_lexer {
     lgd_token *tokens;
     size_t n_raw, n_tokens;
     bool has_name, has_account; /* words are among them that may make their neighbours values */
-    lgd_buf raw_text; /* token texts before collapsing, spacing byte first */
+    lgd_buf raw_text;           /* token texts before collapsing, spacing byte first */
     lgd_buf signature;
 } lgd_lexer;
 

@@ -53,7 +53,7 @@ lgd_status lgd_regex_new(lgd_sv pattern, bool anchored, lgd_regex **ret_regex, l
     PCRE2_SIZE at = 0;
     uint32_t n_groups = 0;
     /* Set here and not for each match: the latter would keep the machine code from being used. */
-    uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES | (anchored ? PCRE2_ANCHORED : 0);
+    uint32_t options = PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UTF | PCRE2_DUPNAMES | (anchored ? PCRE2_ANCHORED : 0);
     if (pattern.n > LGD_REGEX_MAX_BYTES)
         return lgd_fail(err, LGD_E_USAGE, "at character %d: the pattern is longer than that", LGD_REGEX_MAX_BYTES);
     lgd_regex *re = lgd_calloc(1, sizeof *re);
@@ -115,7 +115,9 @@ lgd_match lgd_regex_match(const lgd_regex *re, lgd_matcher *m, lgd_sv text) {
     int n = pcre2_match(re->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, m->data, m->context);
     m->n_set = n > 0 ? (uint32_t)n : 0;
     if (n > 0) return LGD_MATCH_YES;
-    return n == PCRE2_ERROR_NOMATCH ? LGD_MATCH_NO : LGD_MATCH_OVER_LIMIT;
+    bool over = n == PCRE2_ERROR_MATCHLIMIT || n == PCRE2_ERROR_DEPTHLIMIT || n == PCRE2_ERROR_HEAPLIMIT ||
+                n == PCRE2_ERROR_JIT_STACKLIMIT;
+    return over ? LGD_MATCH_OVER_LIMIT : LGD_MATCH_NO;
 }
 
 lgd_sv lgd_matcher_group(const lgd_matcher *m, lgd_sv text, uint32_t group) {

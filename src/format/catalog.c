@@ -124,6 +124,9 @@ static lgd_status force_pattern(lgd_formats *f, lgd_sv pattern, lgd_err *err) {
     format_spec spec = {.name = LGD_SV("regex"), .kind = SPEC_TEXT, .n_patterns = 1, .patterns = {pattern}};
     lgd_err inner = {0};
     lgd_status status = add_spec(f, &spec, &f->forced, &inner);
+    if (status == LGD_OK && f->forced->patterns[0].n_roles == 0)
+        return lgd_fail(err, LGD_E_USAGE, "'%.*s': has no named group; nothing was done",
+                        (int)(pattern.n < 200 ? pattern.n : 200), pattern.p);
     if (status == LGD_OK || status == LGD_E_MEMORY)
         return status == LGD_OK ? status : lgd_fail(err, status, "%s", inner.text);
     lgd_sv why = lgd_sv_of(inner.text);

@@ -1,7 +1,7 @@
 /*
  * cut: (profile, line) -> header and message. The one function of this room that runs for every line.
  *
- * The named formats of the input come first. For a line of none of them:  * The place of the line's first time picks the layouts; the first that fits in full cuts. A line with an unknown place
+ * The named formats of the input come first. For a line of none of them  * The place of the line's first time picks the layouts; the first that fits in full cuts. A line with an unknown place
  * is tried with every layout; if most lines of the input have headers, a time at its front is taken for one nevertheless.
  * A line that shows no header stays whole: the lines of a stack trace are left untouched.
  */
@@ -63,7 +63,7 @@ static lgd_status cut_rest(const lgd_profile *p, lgd_sv line, lgd_arena *arena, 
         cut_layouts(p, line, ret_cut);
     } else {
         cut_whole(line, ret_cut);
-        ret_cut->fits = is_plain(p);
+        ret_cut->fits = false;
     }
     bool expects_header = p->reads > 0 || p->n_layouts > 0;
     if (!ret_cut->fits && expects_header) ret_cut->format = p->n_named + 1u;
@@ -83,13 +83,15 @@ static lgd_status cut_wrapped(const lgd_profile *inner, lgd_cutter *cutter, lgd_
     if (cut.header.component.n) to->component = cut.header.component;
     if (cut.header.pid.n) to->pid = cut.header.pid;
     if (cut.header.host.n) to->host = cut.header.host;
+    if (cut.over_limit.n) outer->over_limit = cut.over_limit;
+    outer->fits = cut.fits || is_plain(inner);
     if (!outer->has_time && cut.has_time) outer->written = cut.written;
     outer->has_time |= cut.has_time;
     return LGD_OK;
 }
 
 lgd_status lgd_profile_cut(const lgd_profile *p, lgd_sv line, lgd_cutter *cutter, lgd_cut *ret_cut, lgd_err *err) {
-    ret_cut->wrapped = (lgd_sv){"", 0};
+    ret_cut->wrapped = ret_cut->over_limit = (lgd_sv){"", 0};
     if (!colour_strip(line, cutter->arena, &line)) return lgd_fail_memory(err, line.n);
     for (size_t i = 0; i < p->n_named; i++) {
         LGD_TRY(named_cut(p->named[i], line, cutter, ret_cut, err));

@@ -156,7 +156,7 @@ static bool is_envelope(lgd_sv key) {
 void values_offer(line_values *v, lgd_sv parent, lgd_sv key, lgd_sv text, bool escaped) {
     v->n_pairs++;
     for (size_t i = 0; v->names && i < VALUE_ROLES; i++)
-        if (is_named(parent, key, v->names->fields[i]))
+        if (v->names->fields[i].n > 0 && is_named(parent, key, v->names->fields[i]))
             put(v, (name_row){v->names->fields[i], (value_role)i}, OWN_RANK, text, escaped);
     /* MongoDB's extended JSON: {"t":{"$date":"..."}} is t. */
     bool is_date = is_same(key, LGD_SV("$date"));

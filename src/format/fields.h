@@ -55,5 +55,7 @@ LGD_MUST_CHECK lgd_status values_cut(const line_values *v, lgd_sv line, lgd_aren
 bool json_read(lgd_sv line, const field_names *names, line_values *ret);
 /* Reads a line of key=value pairs: three or more, a level and a message among them, or with names the required ones. */
 bool logfmt_read(lgd_sv line, const field_names *names, line_values *ret);
+/* Reads an entry of systemd's journal as `journalctl -o export` writes it: lines NAME=value, and binary values. */
+bool journal_read(lgd_sv text, const field_names *names, line_values *ret);
 
 #endif

@@ -2,13 +2,15 @@
  * named: a line and a format of the table -> a cut.
  *
  * A format of kind text is a list of patterns; the first that matches at the start of the line cuts it, and its named
- * groups are the fields. One of kind json or logfmt is a set of names that must be there. A line whose time cannot be
- * read is of another format. Cost: that of the regular expression, which its limits bound; a JSON line is read once.
+ * groups are the fields; a line whose time cannot be read is of another format. The other kinds are sets of names that
+ * must be there. Cost: that of the regular expression on the head of the line, which its limits bound; or one pass.
  */
 #include "named.h"
 
 #include "chars.h"
 #include "layout.h"
+
+enum { HEAD_BYTES = 4096 };
 
 /* ---- making ---- */
 
@@ -80,11 +82,6 @@ void lgd_cutter_free(lgd_cutter *c) {
     if (!c) return;
     lgd_matcher_free(c->matcher);
     lgd_free(c);
-}
-
-uint64_t lgd_cutter_over_limit(const lgd_cutter *c, const char **ret_name) {
-    *ret_name = c->over_limit;
-    return c->n_over_limit;
 }
 
 /* ---- time and level ---- */
@@ -168,28 +165,31 @@ static bool take_texts(const named_format *f, lgd_sv line, const line_head *head
     return true;
 }
 
-static void note_over_limit(lgd_cutter *c, const named_format *f) {
-    if (c->n_over_limit++ > 0) return;
-    memcpy(c->over_limit, f->spec.name.p, f->spec.name.n);
-    c->over_limit[f->spec.name.n] = '\0';
-}
+/* The head of a line is enough: the work for one that makes a pattern try again and again is bounded by its square. A
+ * message that reaches the end of the head goes on to the end of the line. */
+static lgd_sv head_of(lgd_sv line) { return (lgd_sv){line.p, line.n < HEAD_BYTES ? line.n : HEAD_BYTES}; }
 
 static void cut_text(const named_format *f, lgd_sv line, lgd_cutter *c, lgd_cut *ret) {
-    line_head head = line_head_of(line);
+    line_head start = line_head_of(line);
+    lgd_sv head = head_of(line);
     for (size_t i = 0; i < f->spec.n_patterns; i++) {
         lgd_sv text[VALUE_ROLES];
-        lgd_match match = lgd_regex_match(f->patterns[i].regex, c->matcher, line);
-        if (match == LGD_MATCH_OVER_LIMIT) note_over_limit(c, f);
+        lgd_match match = lgd_regex_match(f->patterns[i].regex, c->matcher, head);
+        if (match == LGD_MATCH_OVER_LIMIT) ret->over_limit = f->spec.name;
         if (match != LGD_MATCH_YES) continue;
-        collect(&f->patterns[i], c->matcher, line, text);
-        ret->fits = take_texts(f, line, &head, text, ret);
+        collect(&f->patterns[i], c->matcher, head, text);
+        lgd_sv *message = &text[VALUE_MESSAGE];
+        if (message->p + message->n == head.p + head.n) message->n += line.n - head.n;
+        ret->fits = take_texts(f, line, &start, text, ret);
         if (ret->fits) return;
     }
 }
 
 static lgd_status cut_values(const named_format *f, lgd_sv line, lgd_cutter *c, lgd_cut *ret, lgd_err *err) {
     line_values v;
-    bool read = f->spec.kind == SPEC_JSON ? json_read(line, &f->names, &v) : logfmt_read(line, &f->names, &v);
+    bool read = f->spec.kind == SPEC_JSON      ? json_read(line, &f->names, &v)
+                : f->spec.kind == SPEC_JOURNAL ? journal_read(line, &f->names, &v)
+                                               : logfmt_read(line, &f->names, &v);
     if (!read || !values_are_complete(&v)) return LGD_OK;
     cut_whole(line, ret);
     LGD_TRY(values_cut(&v, line, c->arena, ret, err));

@@ -36,8 +36,6 @@ void named_speed_up(named_format *f);
 struct lgd_cutter {
     lgd_arena *arena;
     lgd_matcher *matcher;
-    uint64_t n_over_limit;
-    char over_limit[MAX_FORMAT_NAME + 1]; /* the first format whose pattern ran out of its limits */
 };
 
 /* Cuts a line of this format into *ret; ret->fits says whether it is one, and if not *ret holds nothing else. Errors: memory. */

@@ -3,6 +3,7 @@
  * its lines. A record of one line costs one comparison.
  *
  *     JSON object on several lines   is read as one line, the reader skips white space
+ *     entry of an exported journal   is read as a whole (journal.c)
  *     MySQL slow log entry           its times and counts, and the statement
  *     stack trace                    trace.c
  *     anything else                  the first line's message; if that says next to nothing, up to three lines
@@ -24,7 +25,8 @@ static bool is_object(lgd_sv text) {
 
 lgd_sv lgd_record_line(const lgd_record *r) {
     const lgd_sv head = {r->text.p, r->head_n};
-    return r->n_lines > 1 && is_object(lgd_sv_trim(r->text)) ? r->text : head;
+    bool whole = r->n_lines > 1 && (is_object(lgd_sv_trim(r->text)) || lgd_sv_starts(head, LGD_SV("__CURSOR=")));
+    return whole ? r->text : head;
 }
 
 /* Takes the next line off *rest. */
@@ -139,12 +141,12 @@ static lgd_status message_of_lines(lgd_sv first, lgd_sv rest, bool may_join, lgd
 lgd_status lgd_record_message(const lgd_record *r, lgd_arena *arena, lgd_cut *cut, lgd_err *err) {
     lgd_sv *message = &cut->header.message;
     *message = lgd_sv_trim(*message);
-    const bool inside = message->p >= r->text.p && message->p < r->text.p + r->text.n;
-    if (inside && r->n_lines == 1) return LGD_OK;
+    const bool whole = lgd_record_line(r).n > r->head_n; /* an object or an entry: its message is all there is */
     if (r->n_lines > 1 && is_slow_log(r->text)) return slow_message(r->text, arena, cut, err);
-    if (inside && lgd_record_line(r).n > r->head_n) return LGD_OK; /* an object */
-    if (inside) return message_of_lines(*message, slice(r->text, r->head_n, r->text.n), true, arena, message, err);
-    lgd_sv rest = *message; /* made from a JSON object: it may hold a trace */
+    if (r->n_lines > 1 && !whole)
+        return message_of_lines(*message, slice(r->text, r->head_n, r->text.n), true, arena, message, err);
+    lgd_sv rest = *message; /* if it was made from JSON it may hold a trace */
+    if (memchr(rest.p, '\n', rest.n) == NULL) return LGD_OK;
     const lgd_sv first = lgd_sv_trim(next_line(&rest));
     return message_of_lines(first, rest, false, arena, message, err);
 }

@@ -7,7 +7,7 @@
 #include "chars.h"
 
 const char *const role_names[VALUE_ROLES] = {"message", "time", "level", "component", "pid", "host"};
-static const char *const kind_names[SPEC_KINDS] = {"text", "json", "logfmt"};
+static const char *const kind_names[SPEC_KINDS] = {"text", "json", "logfmt", "journal"};
 static const char *const form_names[TIME_FORMS] = {"auto",         "day-first",    "month-first", "seconds",
                                                    "milliseconds", "microseconds", "nanoseconds"};
 
@@ -51,7 +51,7 @@ static lgd_status read_title(reader *r, const lgd_yaml *v) {
 
 static lgd_status read_kind(reader *r, const lgd_yaml *v) {
     size_t kind = v->kind == LGD_YAML_TEXT ? place_of(v->text, kind_names, SPEC_KINDS) : SPEC_KINDS;
-    if (kind == SPEC_KINDS) return fail_value(r, v, "takes text, json or logfmt");
+    if (kind == SPEC_KINDS) return fail_value(r, v, "takes text, json, logfmt or journal");
     r->spec->kind = (spec_kind)kind;
     return LGD_OK;
 }
@@ -125,6 +125,7 @@ static lgd_status add_field(reader *r, const lgd_yaml *e) {
     size_t role = place_of(e->key, role_names, VALUE_ROLES);
     if (role == VALUE_ROLES)
         return fail_value(r, e, "is no field: those are message, time, level, component, pid and host");
+    if (e->text.n == 0) return fail_value(r, e, "takes a name");
     r->spec->fields[role] = e->text;
     return LGD_OK;
 }
@@ -160,9 +161,9 @@ static lgd_status check_kind(const reader *r, const lgd_yaml *map) {
     for (const lgd_yaml *e = map->first; e; e = e->next) {
         const struct key_row *row = row_of(e->key);
         if (row && !(s->kind == SPEC_TEXT ? row->text : row->named))
-            return lgd_yaml_fail(r->path, e->key_line, e->key,
-                                 s->kind == SPEC_TEXT ? "is for json and logfmt" : "is for formats of kind text",
-                                 r->err);
+            return lgd_yaml_fail(
+                r->path, e->key_line, e->key,
+                s->kind == SPEC_TEXT ? "is for formats of named fields" : "is for formats of kind text", r->err);
     }
     if (s->name.n == 0) return lgd_yaml_fail(r->path, map->line, LGD_SV("name"), "is missing", r->err);
     if (s->kind == SPEC_TEXT && s->n_patterns == 0)

@@ -10,7 +10,7 @@
 
 enum { MAX_PATTERNS = 16, MAX_LEVEL_NAMES = 32, MAX_REQUIRED = 16, MAX_FORMAT_NAME = 48 };
 
-typedef enum spec_kind { SPEC_TEXT, SPEC_JSON, SPEC_LOGFMT, SPEC_KINDS } spec_kind;
+typedef enum spec_kind { SPEC_TEXT, SPEC_JSON, SPEC_LOGFMT, SPEC_JOURNAL, SPEC_KINDS } spec_kind;
 
 /* How the text of the time field is to be read where the general rules (lgd_timestamp_parse) would guess. */
 typedef enum time_form {

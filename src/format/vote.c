@@ -5,13 +5,13 @@
  * process and component says more than one that finds the time alone; of JSON and logfmt, which explain a line as a whole,
  * each name that a format demands counts eight. The format with most votes takes its lines, then the
  * others vote on the rest, until no format has a group of lines that is more than noise. Formats of the user come first.
- * Every format is asked on the first lines and on lines that no candidate cuts, else only the candidates are; and when many
+ * Every format is asked on the first lines, on every 32nd line and on lines that no candidate cuts, else only the candidates are; and when many
  * such lines in a row have brought no new candidate, about one in sixteen is asked for. Cost: about (1 + candidates) matches
  * for each line.
  */
 #include "profile.h"
 
-enum { FULL_LINES = 32, FULL_MISSES = 100, SPARSE = 16, NAME_BYTES = 8 };
+enum { FULL_LINES = 32, FULL_MISSES = 100, SPARSE = 16, SPREAD = 32, NAME_BYTES = 8 };
 #define NONE SIZE_MAX
 
 typedef struct candidate {
@@ -54,7 +54,7 @@ static lgd_status ask(ballot *b, size_t format, size_t line, bool *ret_fits, lgd
 static lgd_status ask_all(ballot *b, lgd_err *err) {
     size_t misses = 0;
     for (size_t i = 0; i < b->n; i++) {
-        bool fits = false, all = i < FULL_LINES;
+        bool fits = false, all = i < FULL_LINES || i % SPREAD == 0;
         for (size_t f = 0; f < b->formats->n; f++)
             if (all || b->place[f]) LGD_TRY(ask(b, f, i, &fits, err));
         if (fits || all || (misses >= FULL_MISSES && i % SPARSE > 0)) continue;

@@ -203,6 +203,8 @@ static lgd_status place_line(lgd_framer *f, bool *ret_full, lgd_err *err) {
             return LGD_OK;
         }
     }
+    if (f->line.continues && open->n_lines >= f->max_record_lines) /* what never closes cannot eat a log */
+        f->lines = (lgd_line_state){.indent = f->lines.indent, .dated = f->lines.dated};
     LGD_TRY(close_record(f, err));
     *ret_full = f->n_records == f->block_records || (f->n_records > 0 && f->used + f->line.n > f->block_bytes);
     if (*ret_full)

@@ -12,16 +12,20 @@
  *   6. Lines that only traces have (`Caused by: `, `goroutine 7 [running]:`, a Java exception class, `Stack trace:` ...).
  *   7. Where records start with a time or a level, also `XError: text` and bare names of Go functions.
  *
- * A line that starts like a record ends braces, texts and slow log entries, so that what never closes cannot eat a log.
+ * A line that starts like a record ends braces, texts and slow log entries, and each has a largest number of lines, so
+ * that what never closes cannot eat a log.
  * Cost: linear in the line; constant for most lines.
  */
 #include "stitch.h"
 
 #define TRACEBACK         "Traceback (most recent call last):"
-#define VOTE_LINES        200 /* of a file's start that are asked ... */
-#define VOTE_MAX_INDENTED 30  /* ... and the per cent of them that may be indented */
-#define MAX_TEXT_LINES    20  /* of one exception */
+#define JOURNAL_ENTRY     "__CURSOR=" /* its first line, as journalctl -o export writes it */
+#define VOTE_LINES        200         /* of a file's start that are asked ... */
+#define VOTE_MAX_INDENTED 30          /* ... and the per cent of them that may be indented */
+#define MAX_TEXT_LINES    20          /* of one exception */
 #define MAX_BRACE_LINES   500
+#define MAX_SLOW_LINES    500 /* of a statement */
+#define MAX_ENTRY_LINES   200 /* of a journal entry */
 
 typedef enum open_kind {
     OPEN_NONE,
@@ -34,8 +38,9 @@ typedef enum open_kind {
     OPEN_GO,
     OPEN_RUST,
     OPEN_BRACES,
-    OPEN_SLOW_HEAD, /* `# ` lines of a slow log entry; depth: the user was there */
-    OPEN_SLOW_BODY  /* its statement */
+    OPEN_SLOW_HEAD, /* `# ` lines of a slow log entry; depth: the user was there, or what it took */
+    OPEN_SLOW_BODY, /* its statement */
+    OPEN_ENTRY      /* names and values of a journal entry, up to a blank line */
 } open_kind;
 
 static bool open_as(lgd_line_state *s, open_kind kind, bool continues) {
@@ -154,15 +159,21 @@ static bool in_slow_body(lgd_sv line) {
 }
 
 static bool in_slow_head(lgd_line_state *s, lgd_sv line) {
-    if (line.p[0] != '#') return in_slow_body(line) && open_as(s, OPEN_SLOW_BODY, true);
+    if (line.p[0] != '#') return s->depth > 0 && in_slow_body(line) && open_as(s, OPEN_SLOW_BODY, true);
     if (lgd_sv_starts(line, LGD_SV("# Time: "))) return false;
     const bool user = lgd_sv_starts(line, LGD_SV("# User@Host: "));
     if (user && s->depth > 0) return false;
-    s->depth |= user;
-    return true;
+    s->depth |= user || lgd_sv_starts(line, LGD_SV("# Query_time: "));
+    return ++s->n_lines <= MAX_SLOW_LINES;
+}
+
+/* Where indentation means nothing, an indented line may be a record. */
+static bool is_indented_record(const lgd_line_state *s, lgd_sv line, lgd_sv body) {
+    return !s->indent && body.n < line.n && line_is_dated(body) && !is_number(body);
 }
 
 static bool in_open(lgd_line_state *s, lgd_sv line, lgd_sv body, bool after_blank) {
+    if (is_indented_record(s, line, body)) return false;
     switch ((open_kind)s->open) {
     case OPEN_NONE: return false;
     case OPEN_PYTHON: return in_python(s, line, body);
@@ -175,7 +186,8 @@ static bool in_open(lgd_line_state *s, lgd_sv line, lgd_sv body, bool after_blan
     case OPEN_RUST: return in_rust(s, line, body);
     case OPEN_BRACES: return in_braces(s, line, body);
     case OPEN_SLOW_HEAD: return in_slow_head(s, line);
-    case OPEN_SLOW_BODY: return in_slow_body(line);
+    case OPEN_SLOW_BODY: return ++s->n_lines <= MAX_SLOW_LINES && in_slow_body(line);
+    case OPEN_ENTRY: return ++s->n_lines <= MAX_ENTRY_LINES && !lgd_sv_starts(line, LGD_SV(JOURNAL_ENTRY));
     }
     return false;
 }
@@ -218,8 +230,9 @@ static bool opens_record(lgd_line_state *s, lgd_sv line) {
     case '#':
         if (!line_is_slow_head(line)) return false;
         (void)open_as(s, OPEN_SLOW_HEAD, true);
-        s->depth = lgd_sv_starts(line, LGD_SV("# User@Host: "));
+        s->depth = !lgd_sv_starts(line, LGD_SV("# Time: "));
         return true;
+    case '_': return lgd_sv_starts(line, LGD_SV(JOURNAL_ENTRY)) && open_as(s, OPEN_ENTRY, true);
     case 't':
         if (!is_rust_panic(line)) return false;
         (void)open_as(s, OPEN_RUST, true);

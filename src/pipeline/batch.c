@@ -26,17 +26,6 @@ uint64_t batch_over_limit(const batch *b) {
     return sum;
 }
 
-uint64_t batch_format_over_limit(const batch *b, const char **ret_name) {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < b->n_workers; i++) {
-        const char *name = "";
-        uint64_t n = lgd_cutter_over_limit(b->workers[i].cutter, &name);
-        if (n > 0) *ret_name = name;
-        sum += n;
-    }
-    return sum;
-}
-
 static void release_events(lgd_events *e) {
     lgd_free(e->template_id);
     lgd_free(e->start_ns);
@@ -216,6 +205,12 @@ static lgd_status add_event(batch *b, const lgd_record *r, const parsed *p, int6
     return LGD_OK;
 }
 
+static void tally_format(batch *b, const parsed *p) {
+    b->tally.format_lines[b->chain[p->link]][p->cut.format] += p->record->n_lines;
+    if (p->cut.over_limit.n == 0) return;
+    if (b->tally.over_limit++ == 0) b->tally.over_limit_name = p->cut.over_limit;
+}
+
 static lgd_status order_one(batch *b, const parsed *p, lgd_err *err) {
     lgd_skip skip = LGD_SKIP_EMPTY;
     int64_t now = LGD_NO_TIME;
@@ -223,7 +218,7 @@ static lgd_status order_one(batch *b, const parsed *p, lgd_err *err) {
     if (p->joined) return LGD_OK; /* counted with the record that holds it */
     b->tally.records++;
     b->tally.lines += r->n_lines;
-    b->tally.format_lines[b->chain[p->link]][p->cut.format] += r->n_lines;
+    if (!p->blank) tally_format(b, p);
     if (!p->blank && p->cut.has_time) now = lgd_clock_resolve(&b->clock, &p->cut.written);
     if (p->blank || is_outside(b, now == LGD_NO_TIME ? b->clock.last_ns : now, &skip)) {
         b->tally.skipped[skip] += r->n_lines;
@@ -250,8 +245,9 @@ static lgd_status parse_all(batch *b, const lgd_block *block, lgd_err *err) {
 
 lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err) {
     LGD_TRY(reserve(b, block->n_records, err));
+    if (block->first) b->n_chain = 0;
+    if (b->n_chain == 0) LGD_TRY(batch_begin_file(b, block, err));
     if (block->first) {
-        LGD_TRY(batch_begin_file(b, block, err));
         b->inside = (lgd_line_state){.indent = true};
         lgd_clock_init(&b->clock, b->zone, file->mtime_ns);
         b->last_unit = b->last_stream = 0;

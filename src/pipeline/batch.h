@@ -48,6 +48,8 @@ typedef struct tally {
     uint64_t lines, records, scored_lines, events;
     uint64_t skipped[LGD_SKIP_COUNT];
     int64_t start_ns, end_ns;
+    uint64_t over_limit;    /* lines on which the pattern of a format ran out of its limits */
+    lgd_sv over_limit_name; /* that of the first one; lives as long as its profile */
     uint64_t format_lines[MAX_PROFILES][LGD_PROFILE_MAX_FORMATS]; /* by profile and its format */
 } tally;
 
@@ -91,9 +93,6 @@ uint64_t batch_over_limit(const batch *b); /* lines on which the session key ran
 void batch_release(batch *b);
 /* Parses a block; the events of the batch are those that are scored. file: its entry in the list. */
 lgd_status batch_parse(batch *b, const lgd_block *block, const lgd_input_file *file, lgd_err *err);
-/* How often a line format ran out of its limits, and the name of one that did. */
-uint64_t batch_format_over_limit(const batch *b, const char **ret_name);
-
 /* ---- unwrap.c ---- */
 
 /* Whether some lines of the file are wrapped, so that what belongs together can be found only behind the cut. */

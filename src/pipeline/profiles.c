@@ -77,12 +77,14 @@ lgd_status batch_begin_file(batch *b, const lgd_block *block, lgd_err *err) {
         lgd_sv head = lgd_record_line(&block->records[i]);
         if (lgd_sv_trim(head).n) lines[n++] = head;
     }
-    b->n_chain = 1;
     b->n_attempts = 0;
-    return choose_profile(b, lines, n, &b->chain[0], err);
+    if (n == 0) return LGD_OK; /* nothing but blank lines so far */
+    LGD_TRY(choose_profile(b, lines, n, &b->chain[0], err));
+    b->n_chain = 1;
+    return LGD_OK;
 }
 
-static bool is_misfit(const parsed *p) { return !p->blank && !p->cut.fits; }
+static bool is_misfit(const parsed *p) { return !p->blank && !p->joined && !p->cut.fits; }
 
 /* Lines that fit no profile, evenly from the whole block; 0 if they are too few to matter. */
 static size_t sample_misfits(const batch *b, const lgd_block *block, lgd_sv ret[SAMPLE_LINES]) {
@@ -118,11 +120,15 @@ lgd_status batch_extend_chain(batch *b, const lgd_block *block, bool *ret_extend
 }
 
 lgd_status batch_cut(const batch *b, worker *w, lgd_sv line, parsed *ret) {
+    lgd_sv over_limit = {"", 0};
     for (ret->link = 0; ret->link < b->n_chain; ret->link++) {
         LGD_TRY(lgd_profile_cut(b->profiles[b->chain[ret->link]], line, w->cutter, &ret->cut, &w->err));
-        if (ret->cut.fits) return LGD_OK;
+        if (ret->cut.over_limit.n) over_limit = ret->cut.over_limit;
+        if (ret->cut.fits) break;
     }
-    ret->link = 0;
-    if (b->n_chain == 1) return LGD_OK;
-    return lgd_profile_cut(b->profiles[b->chain[0]], line, w->cutter, &ret->cut, &w->err);
+    if (!ret->cut.fits) ret->link = 0;
+    if (!ret->cut.fits && b->n_chain > 1)
+        LGD_TRY(lgd_profile_cut(b->profiles[b->chain[0]], line, w->cutter, &ret->cut, &w->err));
+    if (over_limit.n) ret->cut.over_limit = over_limit;
+    return LGD_OK;
 }

@@ -93,7 +93,7 @@ static lgd_status read_blocks(run *r, batch *b, lgd_reader *reader, const char *
         if (block.n_records == 0) return LGD_OK;
         uint64_t first = b->tally.events;
         LGD_TRY(batch_parse(b, &block, &r->list.files[block.file], err));
-        if (block.first) r->profile_of[block.file] = b->chain[0] + 1;
+        if (b->n_chain && !r->profile_of[block.file]) r->profile_of[block.file] = b->chain[0] + 1;
         LGD_TRY(each(ctx, b, &block, first, err));
         tell_progress(r, phase, &block);
     }
@@ -130,6 +130,7 @@ lgd_status run_pass(run *r, batch *b, const char *phase, bool several, run_block
     b->multiline = r->config->multiline;
     b->forced = r->config->line_format != NULL;
     b->tally = (tally){.start_ns = LGD_NO_TIME, .end_ns = LGD_NO_TIME};
+    memset(r->profile_of, 0, r->list.n_files * sizeof *r->profile_of);
     LGD_TRY(lgd_reader_open(&r->list, &o, &reader, err));
     lgd_status status = read_blocks(r, b, reader, phase, each, ctx, err);
     lgd_reader_close(reader);
@@ -226,13 +227,12 @@ static lgd_status summarize_formats(const batch *b, lgd_arena *arena, lgd_summar
             LGD_TRY(count_format(s, formats, lgd_profile_format_name(b->profiles[i], k), b->tally.format_lines[i][k],
                                  arena, err));
     s->formats = formats;
-    const char *name = "";
-    uint64_t n = batch_format_over_limit(b, &name);
-    if (n == 0) return LGD_OK;
+    if (b->tally.over_limit == 0) return LGD_OK;
+    lgd_sv name = b->tally.over_limit_name;
     return run_add_problem(arena, s, err,
-                           "line format %s: its pattern ran out of its limits on %llu lines; they are "
-                           "taken as if it did not match",
-                           name, (unsigned long long)n);
+                           "line format %.*s: its pattern ran out of its limits on %llu lines; they are taken as if it "
+                           "did not match",
+                           (int)name.n, name.p, (unsigned long long)b->tally.over_limit);
 }
 
 lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_summary *ret, lgd_err *err) {

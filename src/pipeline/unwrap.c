@@ -3,7 +3,7 @@
  *
  * A wrapper gives each line of a stack trace a header of its own, so the input room cannot see that they belong together.
  * When a block is cut, the lines inside are asked in their order, by the same rules as lines of a file; a record that
- * continues the one right before it, of the same process as far as the wrapper tells, becomes part of it: their lines
+ * continues the one right before it becomes part of it: their lines
  * count as one record, and the message stands for all of them. Records are not joined over the end of a block. Cost:
  * O(bytes) for wrapped lines, nothing for others.
  */
@@ -41,8 +41,9 @@ static lgd_status vote(batch *b, size_t n_records, lgd_err *err) {
     return status;
 }
 
-static bool same_source(const parsed *a, const parsed *b) {
-    return a->link == b->link && a->cut.format == b->cut.format;
+static bool same_wrapper(const batch *b, const parsed *x, const parsed *y) {
+    return lgd_sv_eq(lgd_profile_format_name(b->profiles[b->chain[x->link]], x->cut.format),
+                     lgd_profile_format_name(b->profiles[b->chain[y->link]], y->cut.format));
 }
 
 /* ---- one record of several ---- */
@@ -98,7 +99,7 @@ lgd_status batch_join_wrapped(batch *b, const lgd_block *block, lgd_err *err) {
         const parsed *p = &b->parses[i];
         bool wrapped = p->cut.wrapped.n > 0 && !p->blank && p->record->n_lines == 1;
         bool continues = wrapped && lgd_line_continues(inside_of(p), &b->inside);
-        if (continues && open && i - begin < MAX_JOINED_LINES && same_source(p, &b->parses[begin])) continue;
+        if (continues && open && i - begin < MAX_JOINED_LINES && same_wrapper(b, p, &b->parses[begin])) continue;
         if (open && i - begin > 1) LGD_TRY(join(b, begin, i, err));
         begin = i;
         open = wrapped;

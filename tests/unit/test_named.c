@@ -72,9 +72,9 @@ static const struct {
     {HEAD "pattern: ''\n", "PATH:2: pattern: takes a text or a list of texts"},
     {HEAD "pattern: []\n", "PATH:2: pattern: is empty"},
     {HEAD "pattern: {a: b}\n", "PATH:2: pattern: takes a text or a list of texts"},
-    {HEAD "pattern: '^x'\nkind: xml\n", "PATH:3: kind: takes text, json or logfmt"},
+    {HEAD "pattern: '^x'\nkind: xml\n", "PATH:3: kind: takes text, json, logfmt or journal"},
     {HEAD "pattern: '^x'\nkind: json\nrequire: [a]\n", "PATH:2: pattern: is for formats of kind text"},
-    {HEAD "pattern: '^x'\nrequire: [a]\n", "PATH:3: require: is for json and logfmt"},
+    {HEAD "pattern: '^x'\nrequire: [a]\n", "PATH:3: require: is for formats of named fields"},
     {HEAD "pattern: '^x'\ntime: noon\n", "PATH:3: time: takes auto, day-first,"},
     {HEAD "pattern: '^x'\nwrap: maybe\n", "PATH:3: wrap: takes true or false"},
     {HEAD "pattern: '^x'\nlevels: {E: bad}\n", "PATH:3: E: takes trace, debug, info, warning, error or critical"},
@@ -248,17 +248,15 @@ END_TEST
 /* A pattern that takes exponential time gives up, is counted and named, and the line is taken whole. */
 START_TEST(exponential_patterns_give_up) {
     bench b;
-    const char *name = NULL;
     lgd_buf line = {0};
     begin(&b, (lgd_sv){"", 0});
     ck_assert_int_eq(lgd_formats_force(b.formats, LGD_SV("(?<pid>(a+)+)$"), &b.err), LGD_OK);
     lgd_profile *p = learn_profile(b.formats, NULL, 0);
-    for (size_t i = 0; i < 5000; i++) lgd_buf_add_char(&line, 'a');
+    for (size_t i = 0; i < 3000; i++) lgd_buf_add_char(&line, 'a');
     lgd_buf_add_sv(&line, LGD_SV("!\0"));
     lgd_cut c = cut(&b, p, line.p);
-    ck_assert(!c.fits && c.header.message.n == 5001);
-    ck_assert_uint_eq(lgd_cutter_over_limit(b.cutter, &name), 1);
-    ck_assert_str_eq(name, "regex");
+    ck_assert(!c.fits && c.header.message.n == 3001);
+ASSERT_SV(c.over_limit, "regex");
     lgd_profile_free(p);
     lgd_buf_release(&line);
     end(&b);
