@@ -256,7 +256,7 @@ START_TEST(exponential_patterns_give_up) {
     lgd_buf_add_sv(&line, LGD_SV("!\0"));
     lgd_cut c = cut(&b, p, line.p);
     ck_assert(!c.fits && c.header.message.n == 3001);
-ASSERT_SV(c.over_limit, "regex");
+    ASSERT_SV(c.over_limit, "regex");
     lgd_profile_free(p);
     lgd_buf_release(&line);
     end(&b);
@@ -402,6 +402,49 @@ START_TEST(samples_are_found_to_be_of_their_format) {
 }
 END_TEST
 
+/* A sample with a run of one byte in it, at each quarter: no built-in pattern runs out of its limits on such lines. */
+static void check_hostile(bench *b, const lgd_profile *p, lgd_sv sample) {
+    static const char fillers[] = "a0 /:.\"";
+    lgd_buf line = {0};
+    for (size_t quarter = 1; quarter <= 4; quarter++) {
+        for (const char *filler = fillers; *filler; filler++) {
+            lgd_cut c = {0};
+            size_t at = sample.n * quarter / 4;
+            lgd_buf_clear(&line);
+            lgd_buf_add(&line, sample.p, at);
+            for (size_t i = 0; i < 3000; i++) lgd_buf_add_char(&line, *filler);
+            lgd_buf_add(&line, sample.p + at, sample.n - at);
+            ck_assert_int_eq(lgd_profile_cut(p, lgd_buf_sv(&line), b->cutter, &c, &b->err), LGD_OK);
+            ck_assert_msg(c.over_limit.n == 0, "%.*s: %zu of %.*s", (int)c.over_limit.n, c.over_limit.p, at,
+                          (int)sample.n, sample.p);
+        }
+    }
+    lgd_buf_release(&line);
+    lgd_arena_clear(&b->arena);
+}
+
+START_TEST(hostile_lines_stay_within_the_limits) {
+    glob_t files;
+    ck_assert_int_eq(glob(LGD_SOURCE_DIR "/data/formats/*.yaml", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        bench b;
+        lgd_arena texts = {0};
+        lgd_yaml *map = NULL;
+        begin(&b, (lgd_sv){"", 0});
+        ck_assert_int_eq(lgd_formats_read(b.formats, files.gl_pathv[i], &b.err), LGD_OK);
+        ck_assert_int_eq(lgd_yaml_read(files.gl_pathv[i], &texts, &map, &b.err), LGD_OK);
+        ck_assert_int_eq(lgd_formats_force(b.formats, entry(map, "name")->text, &b.err), LGD_OK);
+        lgd_profile *p = learn_profile(b.formats, NULL, 0);
+        for (const lgd_yaml *s = entry(map, "samples")->first; s; s = s->next)
+            check_hostile(&b, p, entry(s, "line")->text);
+        lgd_profile_free(p);
+        lgd_arena_release(&texts);
+        end(&b);
+    }
+    globfree(&files);
+}
+END_TEST
+
 START_TEST(documentation_names_every_format) {
     bench b;
     lgd_buf docs = {0};
@@ -457,6 +500,7 @@ Suite *named_suite(void) {
     tcase_add_test(tc, files_of_several_formats);
     tcase_add_test(tc, wrapped_lines);
     tcase_add_test(tc, samples_are_found_to_be_of_their_format);
+    tcase_add_test(tc, hostile_lines_stay_within_the_limits);
     tcase_add_test(tc, documentation_names_every_format);
     tcase_add_test(tc, out_of_memory_is_a_status);
     suite_add_tcase(suite, tc);
