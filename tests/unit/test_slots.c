@@ -29,6 +29,7 @@ static const struct {
     {"attempt(3) failed", "attempt:number=3"},
     {"attempt(3, 4) failed", ":number=3 :number=4"},
     {"pos=[3] box={4}", "pos:number=3 box:number=4"},
+    {"status=200 bytes=1234 s=1", "status:number=200 bytes:number=1234 s:number=1"},
     {"pos=[3 4]", ":number=3 :number=4"},
     {"block=blk_77 read", "block:id=blk_77"},
     {"port 22 of 10.0.0.1", ":number=22 :ip=10.0.0.1"},
