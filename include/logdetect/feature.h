@@ -138,7 +138,8 @@ typedef struct lgd_slot_summary {
     uint32_t n_numbers;      /* quantities among them */
     uint32_t types;          /* bit 1 << lgd_value_type for each type seen */
     double min, median, max; /* of the quantities */
-    bool exact;              /* the median; else it is estimated, within the right octave (a factor of 2) */
+    bool has_median;         /* false where it is too near zero, or too far away, to be known to a factor of 2 */
+    bool exact;              /* the median; else it is estimated, to a factor of 2 */
     bool many;               /* more than LGD_SLOT_VALUES different ones: which is not known */
     size_t n_values;
     struct {

@@ -5,7 +5,7 @@
 #include "feature.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 void lgd_baseline_describe_values(const lgd_baseline *b, uint32_t slot, lgd_buf *out) {
     if (slot >= b->n_slots) return;
@@ -40,27 +40,32 @@ static double clip(double x, double low, double high) { return x < low ? low : x
 /* To two digits: no more are known of what was counted by octave. */
 static double rounded(double x) {
     if (x == 0) return 0;
-    double unit = pow(10, floor(log10(fabs(x))) - 1);
-    return isfinite(unit) && unit > 0 ? round(x / unit) * unit : x;
+    int power = (int)floor(log10(fabs(x))) - 1;
+    double unit = pow(10, abs(power)), digits = power < 0 ? round(x * unit) : round(x / unit);
+    double result = power < 0 ? digits / unit : digits * unit;
+    return isfinite(unit) && isfinite(result) ? result : x;
 }
 
-/* By rank within the octave that holds it, as if its numbers lay evenly there. */
-static double median_of_octaves(const slot_stats *s) {
+/* No number between the two is twice another. */
+static bool is_narrow(double low, double high) {
+    return low == high || (low > 0 && high <= 2 * low) || (high < 0 && low >= 2 * high);
+}
+
+/* By rank within the octave that holds it, as if its numbers lay evenly there; false if that octave is one of those
+ * that hold much more than a factor of 2. */
+static bool median_of_octaves(const slot_stats *s, double *ret) {
     uint64_t n = 0, before = 0;
-    for (int i = 0; i < OCTAVES; i++) n += s->octaves[i];
-    for (int i = 0; i < OCTAVES; i++) {
-        uint64_t here = s->octaves[i];
-        if (2 * (before + here) < n || here == 0) {
-            before += here;
-            continue;
-        }
-        double low, high, rank = ((double)n / 2 - (double)before) / (double)here;
-        octave_bounds(i, &low, &high);
-        low = clip(low, s->min, s->max);
-        high = clip(high, s->min, s->max);
-        return clip(rounded(low + (high - low) * rank), s->min, s->max);
-    }
-    return clip(0, s->min, s->max);
+    int i = 0;
+    for (int k = 0; k < OCTAVES; k++) n += s->octaves[k];
+    for (; i < OCTAVES - 1 && (s->octaves[i] == 0 || 2 * (before + s->octaves[i]) < n); i++) before += s->octaves[i];
+    if (s->octaves[i] == 0) return false;
+    double low, high, rank = ((double)n / 2 - (double)before) / (double)s->octaves[i];
+    octave_bounds(i, &low, &high);
+    low = clip(low, s->min, s->max);
+    high = clip(high, s->min, s->max);
+    if (!is_narrow(low, high)) return false;
+    *ret = clip(rounded(low + (high - low) * rank), low, high);
+    return true;
 }
 
 /* Exact where the slot keeps all its values and all are numbers; false else. */
@@ -114,7 +119,7 @@ bool lgd_baseline_slot(const lgd_baseline *b, uint32_t slot, lgd_slot_summary *r
     ret->min = s->min;
     ret->max = s->max;
     ret->exact = median_of_values(s, &ret->median);
-    if (!ret->exact) ret->median = median_of_octaves(s);
+    ret->has_median = ret->exact || median_of_octaves(s, &ret->median);
     return true;
 }
 

@@ -47,7 +47,7 @@ typedef struct slot_stats {
 
 /* True if the numbers of a slot vary like a quantity does, from one to the next, and not like an id or a counter. */
 bool slot_is_quantity(const slot_stats *s);
-/* Bounds of the numbers of an octave: [*ret_low, *ret_high). */
+/* Bounds of the numbers of an octave; infinite, or zero, for those that hold all numbers beyond. */
 void octave_bounds(int octave, double *ret_low, double *ret_high);
 void slot_learn(slot_stats *s, const lgd_observation *o);
 /* own: 1 when the observation is one of those learned (training), 0 in a scan. */

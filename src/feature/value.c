@@ -32,16 +32,18 @@ static int octave_of(double x) {
     return octave < least ? least : octave >= OCTAVES ? OCTAVES - 1 : octave;
 }
 
-/* The inverse of octave_of; the outermost octaves hold all that is beyond them. */
+/* The inverse of octave_of: the outermost octaves hold all that is beyond them, those next to zero all that is between. */
 void octave_bounds(int octave, double *ret_low, double *ret_high) {
     const int zero = OCTAVES / 4;
     *ret_low = *ret_high = 0;
     if (octave > zero) {
-        *ret_low = ldexp(1, octave - zero - 9);
-        *ret_high = 2 * *ret_low;
+        double low = ldexp(1, octave - zero - 9);
+        *ret_low = octave == zero + 1 ? 0 : low;
+        *ret_high = octave == OCTAVES - 1 ? HUGE_VAL : 2 * low;
     } else if (octave < zero) {
-        *ret_low = -ldexp(1, zero - 1 - octave);
-        *ret_high = *ret_low / 2;
+        double low = -ldexp(1, zero - 1 - octave);
+        *ret_low = octave == 0 ? -HUGE_VAL : low;
+        *ret_high = octave == zero - 1 ? 0 : low / 2;
     }
 }
 

@@ -45,7 +45,7 @@ static void put_numbers(lgd_json *j, const lgd_slot_summary *s) {
     static const char *const keys[] = {"min", "median", "max"};
     const double x[] = {s->min, s->median, s->max};
     for (int i = 0; i < 3; i++)
-        if (s->n_numbers)
+        if (s->n_numbers && (i != 1 || s->has_median))
             lgd_json_f64(j, keys[i], x[i]);
         else
             lgd_json_null(j, keys[i]);
@@ -168,8 +168,10 @@ static void put_statistics(lgd_buf *b, const lgd_slot_summary *s) {
         put_number(b, s->min);
         add(b, " to ");
         put_number(b, s->max);
-        add(b, s->exact ? ", median " : ", median about ");
-        put_number(b, s->median);
+        if (s->has_median) {
+            add(b, s->exact ? ", median " : ", median about ");
+            put_number(b, s->median);
+        }
         add(b, "; ");
     }
     if (!s->many) put_top_values(b, s);
