@@ -54,7 +54,7 @@ typedef struct lgd_lexer {
     lgd_token *tokens;
     size_t n_raw, n_tokens;
     bool has_name, has_account; /* words are among them that may make their neighbours values */
-    lgd_buf raw_text; /* token texts before collapsing, spacing byte first */
+    lgd_buf raw_text;           /* token texts before collapsing, spacing byte first */
     lgd_buf signature;
 } lgd_lexer;
 
@@ -75,6 +75,8 @@ bool lgd_value_number(lgd_sv text, double *ret);
 /* The same where the text is a number and perhaps its unit, and nothing else: "12.5ms" -> 12.5 "ms", "3 %" -> 3 "%",
  * "42" -> 42 "", "1h30m" -> 5400 "s". False for "1.2.3", "1,2", "5-7". The unit is a view into text, or static. */
 bool lgd_value_unit(lgd_sv text, double *ret_number, lgd_sv *ret_unit);
+/* How many of the unit `to` make one of `from`: "s", "ms" -> 1000; false if they do not measure the same. */
+bool lgd_unit_ratio(lgd_sv from, lgd_sv to, double *ret);
 
 /* ---- miner: counts signatures ---- */
 

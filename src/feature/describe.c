@@ -30,7 +30,9 @@ void lgd_baseline_describe_range(const lgd_baseline *b, uint32_t slot, lgd_buf *
     if (slot >= b->n_slots) return;
     const slot_stats *s = &b->slots[slot];
     size_t n_low = lgd_format_f64(s->min, low), n_high = lgd_format_f64(s->max, high);
-    lgd_buf_printf(out, "%.*s to %.*s in %u values", (int)n_low, low, (int)n_high, high, (unsigned)s->n_numbers);
+    lgd_buf_printf(out, "%.*s to %.*s", (int)n_low, low, (int)n_high, high);
+    if (s->unit_n) lgd_buf_printf(out, " %.*s", (int)s->unit_n, s->unit);
+    lgd_buf_printf(out, " in %u values", (unsigned)s->n_numbers);
 }
 
 /* ---- a summary ---- */
@@ -75,7 +77,9 @@ static bool median_of_values(const slot_stats *s, double *ret) {
     if (s->open || s->n_numbers != s->n) return false;
     for (int i = 0; i < s->n_values; i++) {
         bool cut = s->values[i].n >= VALUE_TEXT - 3;
-        if (cut || !lgd_value_number((lgd_sv){s->values[i].text, s->values[i].n}, &numbers[i])) return false;
+        lgd_sv unit;
+        if (cut || !lgd_value_unit((lgd_sv){s->values[i].text, s->values[i].n}, &numbers[i], &unit)) return false;
+        if (!slot_convert(s, numbers[i], unit, &numbers[i])) return false;
     }
     bool used[MAX_VALUES] = {0};
     for (int k = 0; k < s->n_values; k++) { /* by selection: there are at most sixteen */
@@ -115,7 +119,9 @@ bool lgd_baseline_slot(const lgd_baseline *b, uint32_t slot, lgd_slot_summary *r
     const slot_stats *s = &b->slots[slot];
     *ret = (lgd_slot_summary){.n = s->n, .n_numbers = s->n_numbers, .types = s->types, .many = s->open};
     list_values(s, ret);
-    if (s->n_numbers == 0) return true;
+    ret->mixed = s->n_units > 1;
+    if (s->n_numbers == 0 || ret->mixed) return true;
+    ret->unit = (lgd_sv){s->unit, s->unit_n};
     ret->min = s->min;
     ret->max = s->max;
     ret->exact = median_of_values(s, &ret->median);

@@ -45,7 +45,7 @@ static void put_numbers(lgd_json *j, const lgd_slot_summary *s) {
     static const char *const keys[] = {"min", "median", "max"};
     const double x[] = {s->min, s->median, s->max};
     for (int i = 0; i < 3; i++)
-        if (s->n_numbers && (i != 1 || s->has_median))
+        if (s->n_numbers && !s->mixed && (i != 1 || s->has_median))
             lgd_json_f64(j, keys[i], x[i]);
         else
             lgd_json_null(j, keys[i]);
@@ -77,6 +77,7 @@ static void put_param(const catalogue *c, lgd_json *j, const lgd_pattern *p, uin
     lgd_json_array_end(j);
     lgd_json_u64(j, "n", s.n);
     lgd_json_u64(j, "numbers", s.n_numbers);
+    lgd_json_optional(j, "unit", s.mixed ? LGD_SV("mixed") : s.unit);
     put_numbers(j, &s);
     put_values(j, &s);
     lgd_json_object_end(j);
@@ -163,11 +164,16 @@ static void put_top_values(lgd_buf *b, const lgd_slot_summary *s) {
 
 /* "0 to 20, median 4; 864 values, more than 16 different" */
 static void put_statistics(lgd_buf *b, const lgd_slot_summary *s) {
-    bool range = s->n_numbers == s->n && s->n_values != 1;
-    if (range) {
+    bool numbers = s->n_numbers == s->n && s->n_values != 1;
+    if (numbers && s->mixed) add(b, "in several units; ");
+    if (numbers && !s->mixed) {
         put_number(b, s->min);
         add(b, " to ");
         put_number(b, s->max);
+        if (s->unit.n) {
+            add(b, " ");
+            lgd_escape_terminal(b, s->unit, VALUE_BYTES);
+        }
         if (s->has_median) {
             add(b, s->exact ? ", median " : ", median about ");
             put_number(b, s->median);

@@ -96,3 +96,83 @@ bool lgd_value_unit(lgd_sv text, double *ret_number, lgd_sv *ret_unit) {
     *ret_unit = unit;
     return true;
 }
+
+/* ---- units that measure the same ---- */
+
+enum measure { TIME = 1, BYTES };
+
+typedef struct unit_row {
+    const char *name;
+    double factor; /* seconds, bytes */
+    enum measure measure;
+} unit_row;
+
+static const unit_row rows[] = {
+    {"s", 1, TIME},
+    {"ms", 1e-3, TIME},
+    {"us", 1e-6, TIME},
+    {"\xc2\xb5s", 1e-6, TIME},
+    {"\xce\xbcs", 1e-6, TIME},
+    {"ns", 1e-9, TIME},
+    {"sec", 1, TIME},
+    {"secs", 1, TIME},
+    {"second", 1, TIME},
+    {"seconds", 1, TIME},
+    {"m", 60, TIME},
+    {"min", 60, TIME},
+    {"mins", 60, TIME},
+    {"minute", 60, TIME},
+    {"minutes", 60, TIME},
+    {"h", 3600, TIME},
+    {"hr", 3600, TIME},
+    {"hrs", 3600, TIME},
+    {"hour", 3600, TIME},
+    {"hours", 3600, TIME},
+    {"d", 86400, TIME},
+    {"day", 86400, TIME},
+    {"days", 86400, TIME},
+    {"B", 1, BYTES},
+    {"byte", 1, BYTES},
+    {"bytes", 1, BYTES},
+    {"Byte", 1, BYTES},
+    {"Bytes", 1, BYTES},
+    {"k", 1024, BYTES},
+    {"kB", 1024, BYTES},
+};
+
+/* K, KB, KiB and so on: 1024 bytes, whoever wrote them. */
+static bool binary_unit(lgd_sv name, unit_row *ret) {
+    static const char prefixes[] = "KMGTP";
+    const char *at = name.n && name.n <= 3 ? memchr(prefixes, name.p[0], 5) : NULL;
+    lgd_sv rest = at ? (lgd_sv){name.p + 1, name.n - 1} : name;
+    if (!at ||
+        !(rest.n == 0 || lgd_sv_eq(rest, LGD_SV("B")) || lgd_sv_eq(rest, LGD_SV("i")) || lgd_sv_eq(rest, LGD_SV("iB"))))
+        return false;
+    *ret = (unit_row){"", 1, BYTES};
+    for (const char *p = prefixes; p <= at; p++) ret->factor *= 1024;
+    return true;
+}
+
+static bool find_unit(lgd_sv name, unit_row *ret) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (lgd_sv_eq(name, lgd_sv_of(rows[i].name))) return *ret = rows[i], true;
+    return binary_unit(name, ret);
+}
+
+/* Takes "/s" off a unit. */
+static lgd_sv take_rate(lgd_sv *unit) {
+    const char *slash = unit->n ? memchr(unit->p, '/', unit->n) : NULL;
+    if (!slash) return (lgd_sv){"", 0};
+    lgd_sv rate = {slash, (size_t)(unit->p + unit->n - slash)};
+    unit->n -= rate.n;
+    return rate;
+}
+
+bool lgd_unit_ratio(lgd_sv from, lgd_sv to, double *ret) {
+    unit_row a, b;
+    if (lgd_sv_eq(from, to)) return *ret = 1, true;
+    lgd_sv rate = take_rate(&from), other = take_rate(&to);
+    if (!lgd_sv_eq(rate, other) || !find_unit(from, &a) || !find_unit(to, &b) || a.measure != b.measure) return false;
+    *ret = a.factor / b.factor;
+    return true;
+}

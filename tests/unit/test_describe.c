@@ -6,6 +6,7 @@
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 Suite *describe_suite(void);
 
@@ -36,7 +37,8 @@ static lgd_observation *tell(log_of *s, const char *text, lgd_value_type type) {
     s->times[i] = start_ns + (int64_t)i;
     s->held[i] =
         (lgd_observation){.text = lgd_sv_of(text), .hash = lgd_value_hash(lgd_sv_of(text)), .type = (uint8_t)type};
-    s->held[i].is_number = type == LGD_VALUE_NUMBER && lgd_value_number(lgd_sv_of(text), &s->held[i].number);
+    lgd_observation *o = &s->held[i];
+    o->is_number = type == LGD_VALUE_NUMBER && lgd_value_unit(o->text, &o->number, &o->unit);
     s->values[i] = &s->held[i];
     s->n_values[i] = 1;
     return &s->held[i];
@@ -154,6 +156,55 @@ START_TEST(test_no_median_is_told_that_is_wrong_by_more_than_a_factor_of_two) {
 }
 END_TEST
 
+/* ---- units ---- */
+
+/* What a slot tells of values that come again and again: "MIN MEDIAN MAX UNIT", or "mixed". */
+static void summary_of(const char *const *values, size_t n, lgd_buf *ret) {
+    log_of *s = log_new();
+    lgd_slot_summary got;
+    for (size_t i = 0; i < 60; i++) tell(s, values[i % n], LGD_VALUE_NUMBER);
+    lgd_baseline *b = learn(s), *back = NULL;
+    lgd_buf saved = {0};
+    ck_assert_int_eq(lgd_baseline_save(b, &saved, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_baseline_load(lgd_buf_sv(&saved), N_TEMPLATES, N_SLOTS, &back, NULL), LGD_OK);
+    ck_assert(lgd_baseline_slot(back, 0, &got) && got.n_numbers == 60);
+    if (got.mixed)
+        lgd_buf_printf(ret, "mixed");
+    else
+        lgd_buf_printf(ret, "%g %g %g %.*s", got.min, got.median, got.max, (int)got.unit.n, got.unit.p);
+    lgd_buf_add_char(ret, 0);
+    lgd_baseline_free(b);
+    lgd_baseline_free(back);
+    lgd_buf_release(&saved);
+    free(s);
+}
+
+START_TEST(test_numbers_are_told_in_one_unit) {
+    static const struct {
+        const char *values[3], *want;
+    } rows[] = {
+        {{"900ms", "950ms", "1.5s"}, "900 950 1500 ms"},
+        {{"0", "2s", "500ms"}, "0 0.5 2 s"},
+        {{"1h30m", "2m", "7200s"}, "120 5400 7200 s"},
+        {{"1.5 KB", "1 KiB", "512 bytes"}, "0.5 1 1.5 KB"},
+        {{"1MB/s", "512KB/s", "2MB/s"}, "0.5 1 2 MB/s"},
+        {{"5%", "7%", "6%"}, "5 6 7 %"},
+        {{"1", "2", "3"}, "1 2 3 "},
+        {{"1", "2ms", "3"}, "mixed"},
+        {{"1s", "2KB", "3s"}, "mixed"},
+        {{"1MB", "2MB/s", "3MB"}, "mixed"},
+        {{"1 unitsofsomething", "2", "3"}, "mixed"},
+        {{"1ns", "2ns", "9.5e300days"}, "mixed"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lgd_buf got = {0};
+        summary_of(rows[i].values, 3, &got);
+        ck_assert_msg(strcmp(got.p, rows[i].want) == 0, "%zu: %s, not %s", i, got.p, rows[i].want);
+        lgd_buf_release(&got);
+    }
+}
+END_TEST
+
 Suite *describe_suite(void) {
     Suite *s = suite_create("describe");
     TCase *t = tcase_create("describe");
@@ -161,6 +212,7 @@ Suite *describe_suite(void) {
     tcase_add_test(t, test_the_median_of_few_numbers_is_exact);
     tcase_add_test(t, test_the_median_of_many_numbers_is_in_its_octave);
     tcase_add_test(t, test_no_median_is_told_that_is_wrong_by_more_than_a_factor_of_two);
+    tcase_add_test(t, test_numbers_are_told_in_one_unit);
     suite_add_tcase(s, t);
     return s;
 }
