@@ -20,6 +20,7 @@ void lgd_baseline_describe_values(const lgd_baseline *b, uint32_t slot, lgd_buf 
         const value_entry *v = &s->values[best];
         if (k) lgd_buf_add_sv(out, LGD_SV(", "));
         lgd_buf_add(out, v->text, v->n);
+        if (v->cut) lgd_buf_add_sv(out, LGD_SV("..."));
         lgd_buf_printf(out, " %.0f %%", 100.0 * v->count / (double)s->n);
     }
     if (s->n_values > 3) lgd_buf_printf(out, ", %u values in all", (unsigned)s->n_values);
@@ -76,9 +77,8 @@ static bool median_of_values(const slot_stats *s, double *ret) {
     uint64_t before = 0;
     if (s->open || s->n_numbers != s->n) return false;
     for (int i = 0; i < s->n_values; i++) {
-        bool cut = s->values[i].n >= VALUE_TEXT - 3;
         lgd_sv unit;
-        if (cut || !lgd_value_unit((lgd_sv){s->values[i].text, s->values[i].n}, &numbers[i], &unit)) return false;
+        if (s->values[i].cut || !lgd_value_unit((lgd_sv){s->values[i].text, s->values[i].n}, &numbers[i], &unit)) return false;
         if (!slot_convert(s, numbers[i], unit, &numbers[i])) return false;
     }
     bool used[MAX_VALUES] = {0};
@@ -111,6 +111,7 @@ static void list_values(const slot_stats *s, lgd_slot_summary *ret) {
     for (size_t i = 0; i < s->n_values; i++) {
         ret->values[i].text = (lgd_sv){sorted[i]->text, sorted[i]->n};
         ret->values[i].count = sorted[i]->count;
+        ret->values[i].cut = sorted[i]->cut;
     }
 }
 

@@ -30,6 +30,7 @@ step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i);
 
 typedef struct value_entry {
     uint32_t hash, count;
+    bool cut; /* there was more of it */
     uint8_t n;
     char text[VALUE_TEXT];
 } value_entry;

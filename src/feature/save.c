@@ -46,6 +46,7 @@ static void put_slot(lgd_buf *out, const slot_stats *s) {
     for (uint8_t v = 0; !s->open && v < s->n_values; v++) {
         lgd_put_u32(out, s->values[v].hash);
         lgd_put_u32(out, s->values[v].count);
+        lgd_put_u8(out, s->values[v].cut);
         lgd_put_sv(out, (lgd_sv){s->values[v].text, s->values[v].n});
     }
     if (s->n_numbers == 0) return;
@@ -78,6 +79,7 @@ static void get_slot(lgd_cursor *c, slot_stats *s) {
     for (uint8_t v = 0; !c->bad && v < s->n_values; v++) {
         s->values[v].hash = lgd_get_u32(c);
         s->values[v].count = lgd_get_u32(c);
+        s->values[v].cut = lgd_get_u8(c) != 0;
         lgd_sv text = lgd_get_sv(c);
         if (text.n > VALUE_TEXT) c->bad = true;
         s->values[v].n = (uint8_t)(c->bad ? 0 : text.n);

@@ -107,6 +107,7 @@ void slot_learn(slot_stats *s, const lgd_observation *o) {
         v = &s->values[s->n_values++];
         *v = (value_entry){.hash = o->hash, .count = 1};
         v->n = (uint8_t)lgd_sv_cut(o->text, VALUE_TEXT).n;
+        v->cut = v->n < o->text.n;
         if (v->n) memcpy(v->text, o->text.p, v->n);
     }
 }

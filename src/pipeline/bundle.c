@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-/* 2: types of values, first and last time of a template; 3: units. All other sections are of version 1. */
+/* 2: types of values, first and last time of a template; 3: units, cut values. All other sections are of version 1. */
 enum { BASELINE_VERSION = 3 };
 
 void bundle_release(bundle *b) {

@@ -60,6 +60,7 @@ static void put_values(lgd_json *j, const lgd_slot_summary *s) {
     for (size_t i = 0; i < s->n_values; i++) {
         lgd_json_object(j, NULL);
         lgd_json_string(j, "value", s->values[i].text);
+        lgd_json_bool(j, "cut", s->values[i].cut);
         lgd_json_u64(j, "count", s->values[i].count);
         lgd_json_object_end(j);
     }
@@ -157,6 +158,7 @@ static void put_top_values(lgd_buf *b, const lgd_slot_summary *s) {
     for (size_t i = 0; i < s->n_values && i < SHOWN_VALUES; i++) {
         if (i) add(b, ", ");
         lgd_escape_terminal(b, s->values[i].text, VALUE_BYTES);
+        if (s->values[i].cut) add(b, "...");
         put_share(b, s->values[i].count, s->n);
     }
     if (s->n_values > SHOWN_VALUES) lgd_buf_printf(b, " ...; %zu different", s->n_values);

@@ -82,6 +82,7 @@ START_TEST(test_a_slot_tells_its_values_by_frequency) {
     ck_assert(lgd_sv_eq(got.values[0].text, LGD_SV("GET")) && got.values[0].count == 2);
     ck_assert(lgd_sv_eq(got.values[1].text, LGD_SV("7")) && lgd_sv_eq(got.values[2].text, LGD_SV("PUT")));
     ck_assert_uint_eq(got.values[3].text.n, 23); /* no half character */
+    ck_assert(got.values[3].cut && !got.values[0].cut);
     ck_assert(lgd_baseline_first_ns(b, 0) == start_ns && lgd_baseline_last_ns(b, 0) == start_ns + 4);
     ck_assert(lgd_baseline_first_ns(b, 1) == LGD_NO_TIME && lgd_baseline_last_ns(b, N_TEMPLATES) == LGD_NO_TIME);
     lgd_baseline_free(b);

@@ -4,3 +4,4 @@ awk 'BEGIN { for (i = 0; i < 300; i++) {
 $LOGDETECT train --quiet --tz UTC --input app.log --output m.lgd >/dev/null
 $LOGDETECT model templates -v m.lgd
 $LOGDETECT model templates --format json m.lgd | jq -c '.templates[].params[] | del(.values, .types)'
+$LOGDETECT model templates --format json m.lgd | jq -c '.templates[].params[] | select(.name == "path").values'
