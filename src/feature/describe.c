@@ -21,7 +21,8 @@ void lgd_baseline_describe_values(const lgd_baseline *b, uint32_t slot, lgd_buf 
         if (k) lgd_buf_add_sv(out, LGD_SV(", "));
         lgd_buf_add(out, v->text, v->n);
         if (v->cut) lgd_buf_add_sv(out, LGD_SV("..."));
-        lgd_buf_printf(out, " %.0f %%", 100.0 * v->count / (double)s->n);
+        lgd_buf_add_char(out, ' ');
+        lgd_format_share(out, v->count, s->n, 0);
     }
     if (s->n_values > 3) lgd_buf_printf(out, ", %u values in all", (unsigned)s->n_values);
 }
@@ -78,7 +79,8 @@ static bool median_of_values(const slot_stats *s, double *ret) {
     if (s->open || s->n_numbers != s->n) return false;
     for (int i = 0; i < s->n_values; i++) {
         lgd_sv unit;
-        if (s->values[i].cut || !lgd_value_unit((lgd_sv){s->values[i].text, s->values[i].n}, &numbers[i], &unit)) return false;
+        if (s->values[i].cut || !lgd_value_unit((lgd_sv){s->values[i].text, s->values[i].n}, &numbers[i], &unit))
+            return false;
         if (!slot_convert(s, numbers[i], unit, &numbers[i])) return false;
     }
     bool used[MAX_VALUES] = {0};

@@ -8,7 +8,7 @@
 #include "bundle.h"
 #include "logdetect/logdetect.h"
 
-#include <stdlib.h>
+#include <math.h>
 
 enum { SHOWN_VALUES = 3, TEXT_BYTES = 2000, VALUE_BYTES = 40, NAME_WIDTH = 12, TYPE_WIDTH = 10 };
 
@@ -150,16 +150,22 @@ static void put_row(const catalogue *c, lgd_template_id id) {
     add(c->out, "\n");
 }
 
-static void put_number(lgd_buf *b, double x) { lgd_buf_printf(b, "%.6g", x); }
-
-static void put_share(lgd_buf *b, uint32_t n, uint32_t of) { lgd_buf_printf(b, " %.3g %%", 100.0 * n / of); }
+/* As it is: whole numbers in full, others with all their digits. */
+static void put_number(lgd_buf *b, double x) {
+    char text[32];
+    if (x == floor(x) && fabs(x) < 1e15)
+        lgd_buf_printf(b, "%.0f", x);
+    else
+        lgd_buf_add(b, text, lgd_format_f64(x, text));
+}
 
 static void put_top_values(lgd_buf *b, const lgd_slot_summary *s) {
     for (size_t i = 0; i < s->n_values && i < SHOWN_VALUES; i++) {
         if (i) add(b, ", ");
         lgd_escape_terminal(b, s->values[i].text, VALUE_BYTES);
         if (s->values[i].cut) add(b, "...");
-        put_share(b, s->values[i].count, s->n);
+        add(b, " ");
+        lgd_format_share(b, s->values[i].count, s->n, 1);
     }
     if (s->n_values > SHOWN_VALUES) lgd_buf_printf(b, " ...; %zu different", s->n_values);
 }

@@ -90,6 +90,19 @@ START_TEST(test_a_slot_tells_its_values_by_frequency) {
 }
 END_TEST
 
+START_TEST(test_a_share_of_nearly_all_is_not_100) {
+    log_of *s = log_new();
+    lgd_buf text = {0};
+    for (size_t i = 0; i < 400; i++) tell(s, i ? "GET" : "PUT", LGD_VALUE_NONE);
+    lgd_baseline *b = learn(s);
+    lgd_baseline_describe_values(b, 0, &text);
+    ck_assert_msg(lgd_sv_eq(lgd_buf_sv(&text), LGD_SV("GET >99 %, PUT <1 %")), "%.*s", (int)text.n, text.p);
+    lgd_buf_release(&text);
+    lgd_baseline_free(b);
+    free(s);
+}
+END_TEST
+
 START_TEST(test_the_median_of_few_numbers_is_exact) {
     static const char *const values[] = {"200", "404", "200", "-5", "500"};
     log_of *s = log_new();
@@ -210,6 +223,7 @@ Suite *describe_suite(void) {
     Suite *s = suite_create("describe");
     TCase *t = tcase_create("describe");
     tcase_add_test(t, test_a_slot_tells_its_values_by_frequency);
+    tcase_add_test(t, test_a_share_of_nearly_all_is_not_100);
     tcase_add_test(t, test_the_median_of_few_numbers_is_exact);
     tcase_add_test(t, test_the_median_of_many_numbers_is_in_its_octave);
     tcase_add_test(t, test_no_median_is_told_that_is_wrong_by_more_than_a_factor_of_two);
