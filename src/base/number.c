@@ -81,14 +81,13 @@ size_t lgd_format_f64(double x, char out[32]) {
 }
 
 void lgd_format_share(lgd_buf *b, uint64_t n, uint64_t of, int decimals) {
-    const unsigned steps = decimals ? 1000 : 100; /* 100 % in units of the last digit */
-    double share = of ? (double)n / (double)of * steps : 0;
-    unsigned shown = (unsigned)round(share);
-    const char *mark = "";
     if (n == 0 || n >= of) {
         lgd_buf_add_sv(b, n ? LGD_SV("100 %") : LGD_SV("0 %"));
         return;
     }
+    const unsigned steps = decimals ? 1000 : 100; /* 100 % in units of the last digit */
+    unsigned shown = (unsigned)round((double)n / (double)of * steps);
+    const char *mark = "";
     if (shown == 0) mark = "<", shown = 1;
     if (shown >= steps) mark = ">", shown = steps - 1;
     if (decimals)
