@@ -151,6 +151,9 @@ bool lgd_parse_u64(lgd_sv s, uint64_t *ret); /* decimal digits only; false on ov
 bool lgd_parse_f64(lgd_sv s, double *ret);   /* [-]digits[.digits][e[+-]digits], finite; false otherwise */
 /* Shortest of %.6g..%.17g that reads back as x; NaN and infinities print as 0. Writes at most 32 bytes; returns n. */
 size_t lgd_format_f64(double x, char out[32]);
+/* For people: n of `of` in per cent, "61.2 %". Rounding makes neither all nor nothing of it: "100 %" and "0 %" are just
+ * these, what is nearly all is ">99.9 %", what is hardly anything "<0.1 %". decimals: 0 or 1. */
+void lgd_format_share(lgd_buf *b, uint64_t n, uint64_t of, int decimals);
 
 /* ---- text that goes to people: one escape for each sink ---- */
 

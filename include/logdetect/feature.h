@@ -31,6 +31,7 @@ typedef struct lgd_observation {
     double number;
     bool is_number; /* a quantity (number, size, duration) */
     uint8_t type;   /* lgd_value_type */
+    lgd_sv unit;    /* of the number, as lgd_value_unit has it */
 } lgd_observation;
 uint32_t lgd_value_hash(lgd_sv text); /* fixed key: it is kept in models */
 
@@ -134,16 +135,20 @@ void lgd_baseline_describe_range(const lgd_baseline *b, uint32_t slot, lgd_buf *
 /* What is known of the values of a slot. */
 enum { LGD_SLOT_VALUES = 16, LGD_SLOT_VALUE_BYTES = 24 };
 typedef struct lgd_slot_summary {
-    uint32_t n;              /* values seen */
-    uint32_t n_numbers;      /* quantities among them */
-    uint32_t types;          /* bit 1 << lgd_value_type for each type seen */
+    uint32_t n;         /* values seen */
+    uint32_t n_numbers; /* quantities among them */
+    uint32_t types;     /* bit 1 << lgd_value_type for each type seen */
+    lgd_sv unit;        /* of min, median and max; a view into the baseline */
+    bool mixed;         /* the quantities have units that do not measure the same: nothing is known of their range */
     double min, median, max; /* of the quantities */
-    bool exact;              /* the median; else it is estimated, within the right octave (a factor of 2) */
+    bool has_median;         /* false where it is too near zero, or too far away, to be known to a factor of 2 */
+    bool exact;              /* the median; else it is estimated, to a factor of 2 */
     bool many;               /* more than LGD_SLOT_VALUES different ones: which is not known */
     size_t n_values;
     struct {
         lgd_sv text; /* its first LGD_SLOT_VALUE_BYTES bytes; a view into the baseline */
         uint32_t count;
+        bool cut; /* there was more of it */
     } values[LGD_SLOT_VALUES]; /* most frequent first */
 } lgd_slot_summary;
 /* False for a slot without values, or one past those that are kept. */

@@ -151,4 +151,43 @@ typedef struct lgd_incident {
     lgd_verdict verdict; /* score, bits, factors; members unused */
 } lgd_incident;
 
+/* ---- the templates of a model ---- */
+
+enum { LGD_PLACE_VALUES = 16 };
+
+typedef struct lgd_place_value {
+    lgd_sv text;
+    bool cut; /* there was more of it */
+    uint64_t n;
+} lgd_place_value;
+
+/* What training saw in one place of a template. */
+typedef struct lgd_place {
+    uint32_t pattern; /* of its template, from 0 */
+    uint64_t pattern_events;
+    uint32_t number;        /* in its pattern, from 0 */
+    lgd_sv name;            /* what the text calls it; empty: nothing */
+    uint32_t types;         /* a bit for each; bit i is called type_names[i] */
+    uint64_t n, n_numbers;  /* values, and quantities among them */
+    lgd_sv unit;            /* of min, median and max */
+    bool mixed;             /* several units that do not measure the same: no min, median and max */
+    bool has_median, exact; /* exact: no estimate */
+    double min, median, max;
+    bool many; /* more than LGD_PLACE_VALUES different values: which is not known */
+    lgd_place_value values[LGD_PLACE_VALUES];
+    size_t n_values; /* most frequent first */
+} lgd_place;
+
+/* A template with what training saw of it. */
+typedef struct lgd_catalogue_entry {
+    lgd_template_id id;
+    lgd_sv text;
+    uint64_t count;
+    int64_t first_ns, last_ns; /* LGD_NO_TIME: none */
+    lgd_sv example;            /* empty: none */
+    const lgd_place *places;   /* pattern by pattern */
+    size_t n_places;
+    uint32_t n_patterns;
+} lgd_catalogue_entry;
+
 #endif

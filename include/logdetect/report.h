@@ -97,6 +97,24 @@ typedef struct lgd_diff {
 /* Writes all of it to the sink. */
 LGD_MUST_CHECK lgd_status lgd_report_diff(lgd_output_format format, const lgd_diff *d, lgd_sink sink, lgd_err *err);
 
+/* ---- the templates of a model ---- */
+
+typedef struct lgd_catalogue {
+    const char *tool_version;
+    lgd_sv model_path;
+    uint32_t model_checksum;
+    uint64_t model_events, examples_left_out;
+    const char *const *type_names; /* [n_types], see lgd_place */
+    size_t n_types;
+    bool details; /* text: a block for each, not a row */
+    lgd_buf *out;
+    lgd_json json; /* the outputs' own */
+} lgd_catalogue;
+/* format: text, or JSON. Order of calls: begin, an entry for each template in the order of their ids, end. */
+void lgd_catalogue_begin(lgd_output_format format, lgd_catalogue *c);
+void lgd_catalogue_add(lgd_output_format format, lgd_catalogue *c, const lgd_catalogue_entry *e);
+void lgd_catalogue_end(lgd_output_format format, lgd_catalogue *c);
+
 /* ---- pieces of the outputs, for those who print more than findings ---- */
 
 /* RFC 3339 UTC with as many fraction digits as needed (0, 3, 6 or 9): "2026-01-02T03:04:05.678Z". Nothing for LGD_NO_TIME. */

@@ -73,8 +73,10 @@ void lgd_lexer_release(lgd_lexer *lexer);
 /* The number in a value's text ("12.5ms" -> 12.5, "1,234" -> 1234); false if it does not start with one. */
 bool lgd_value_number(lgd_sv text, double *ret);
 /* The same where the text is a number and perhaps its unit, and nothing else: "12.5ms" -> 12.5 "ms", "3 %" -> 3 "%",
- * "42" -> 42 "". False for "1.2.3", "1,2", "5-7". The unit is a view into text. */
+ * "42" -> 42 "", "1h30m" -> 5400 "s". False for "1.2.3", "1,2", "5-7". The unit is a view into text, or static. */
 bool lgd_value_unit(lgd_sv text, double *ret_number, lgd_sv *ret_unit);
+/* How many of the unit `to` make one of `from`: "s", "ms" -> 1000; false if they do not measure the same. */
+bool lgd_unit_ratio(lgd_sv from, lgd_sv to, double *ret);
 
 /* ---- miner: counts signatures ---- */
 

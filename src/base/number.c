@@ -79,3 +79,19 @@ size_t lgd_format_f64(double x, char out[32]) {
     if (point) *point = '.';
     return (size_t)n;
 }
+
+void lgd_format_share(lgd_buf *b, uint64_t n, uint64_t of, int decimals) {
+    if (n == 0 || n >= of) {
+        lgd_buf_add_sv(b, n ? LGD_SV("100 %") : LGD_SV("0 %"));
+        return;
+    }
+    const unsigned steps = decimals ? 1000 : 100; /* 100 % in units of the last digit */
+    unsigned shown = (unsigned)round((double)n / (double)of * steps);
+    const char *mark = "";
+    if (shown == 0) mark = "<", shown = 1;
+    if (shown >= steps) mark = ">", shown = steps - 1;
+    if (decimals)
+        lgd_buf_printf(b, "%s%u.%u %%", mark, shown / 10, shown % 10);
+    else
+        lgd_buf_printf(b, "%s%u %%", mark, shown);
+}

@@ -8,6 +8,7 @@ enum {
     MAX_VALUES = LGD_SLOT_VALUES,
     VALUE_TEXT = LGD_SLOT_VALUE_BYTES,
     OCTAVES = 64,
+    UNIT_TEXT = 12,
     MAX_SLOTS = 32768,
     MAX_PAIRS = 262144,
     HOURS = 24
@@ -29,6 +30,7 @@ step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i);
 
 typedef struct value_entry {
     uint32_t hash, count;
+    bool cut; /* there was more of it */
     uint8_t n;
     char text[VALUE_TEXT];
 } value_entry;
@@ -41,14 +43,18 @@ typedef struct slot_stats {
     bool open;        /* more than MAX_VALUES: not a slot of few values */
     value_entry values[MAX_VALUES];
     uint32_t octaves[OCTAVES]; /* of numbers: octave_of */
+    uint8_t n_units, unit_n; /* 0: no number with a unit yet, 1: they are in `unit`, 2: in several, no range is known */
+    char unit[UNIT_TEXT];    /* of the first; what measures the same is converted */
     double min, max;
     double last_log, log_sum, log_squares, step_squares; /* of signed log2(1 + |x|), in order: see slot_is_quantity */
 } slot_stats;
 
 /* True if the numbers of a slot vary like a quantity does, from one to the next, and not like an id or a counter. */
 bool slot_is_quantity(const slot_stats *s);
-/* Bounds of the numbers of an octave: [*ret_low, *ret_high). */
+/* Bounds of the numbers of an octave; infinite, or zero, for those that hold all numbers beyond. */
 void octave_bounds(int octave, double *ret_low, double *ret_high);
+/* The number of an observation in the unit of the slot; false if it measures something else. */
+bool slot_convert(const slot_stats *s, double number, lgd_sv unit, double *ret);
 void slot_learn(slot_stats *s, const lgd_observation *o);
 /* own: 1 when the observation is one of those learned (training), 0 in a scan. */
 double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t own);

@@ -46,15 +46,26 @@ static void put_slot(lgd_buf *out, const slot_stats *s) {
     for (uint8_t v = 0; !s->open && v < s->n_values; v++) {
         lgd_put_u32(out, s->values[v].hash);
         lgd_put_u32(out, s->values[v].count);
+        lgd_put_u8(out, s->values[v].cut);
         lgd_put_sv(out, (lgd_sv){s->values[v].text, s->values[v].n});
     }
     if (s->n_numbers == 0) return;
     for (int o = 0; o < OCTAVES; o++) lgd_put_u32(out, s->octaves[o]);
+    lgd_put_u8(out, s->n_units);
+    lgd_put_sv(out, (lgd_sv){s->unit, s->unit_n});
     lgd_put_f64(out, s->min);
     lgd_put_f64(out, s->max);
     lgd_put_f64(out, s->log_sum);
     lgd_put_f64(out, s->log_squares);
     lgd_put_f64(out, s->step_squares);
+}
+
+static void get_unit(lgd_cursor *c, slot_stats *s) {
+    s->n_units = lgd_get_u8(c);
+    lgd_sv unit = lgd_get_sv(c);
+    if (s->n_units > 2 || unit.n > UNIT_TEXT) c->bad = true;
+    s->unit_n = (uint8_t)(c->bad ? 0 : unit.n);
+    if (s->unit_n) memcpy(s->unit, unit.p, unit.n);
 }
 
 static void get_slot(lgd_cursor *c, slot_stats *s) {
@@ -68,6 +79,7 @@ static void get_slot(lgd_cursor *c, slot_stats *s) {
     for (uint8_t v = 0; !c->bad && v < s->n_values; v++) {
         s->values[v].hash = lgd_get_u32(c);
         s->values[v].count = lgd_get_u32(c);
+        s->values[v].cut = lgd_get_u8(c) != 0;
         lgd_sv text = lgd_get_sv(c);
         if (text.n > VALUE_TEXT) c->bad = true;
         s->values[v].n = (uint8_t)(c->bad ? 0 : text.n);
@@ -75,6 +87,7 @@ static void get_slot(lgd_cursor *c, slot_stats *s) {
     }
     if (s->n_numbers == 0) return;
     for (int o = 0; o < OCTAVES; o++) s->octaves[o] = lgd_get_u32(c);
+    get_unit(c, s);
     s->min = lgd_get_f64(c);
     s->max = lgd_get_f64(c);
     s->log_sum = lgd_get_f64(c);

@@ -32,20 +32,47 @@ static int octave_of(double x) {
     return octave < least ? least : octave >= OCTAVES ? OCTAVES - 1 : octave;
 }
 
-/* The inverse of octave_of; the outermost octaves hold all that is beyond them. */
+/* The inverse of octave_of: the outermost octaves hold all that is beyond them, those next to zero all that is between. */
 void octave_bounds(int octave, double *ret_low, double *ret_high) {
     const int zero = OCTAVES / 4;
     *ret_low = *ret_high = 0;
     if (octave > zero) {
-        *ret_low = ldexp(1, octave - zero - 9);
-        *ret_high = 2 * *ret_low;
+        double low = ldexp(1, octave - zero - 9);
+        *ret_low = octave == zero + 1 ? 0 : low;
+        *ret_high = octave == OCTAVES - 1 ? HUGE_VAL : 2 * low;
     } else if (octave < zero) {
-        *ret_low = -ldexp(1, zero - 1 - octave);
-        *ret_high = *ret_low / 2;
+        double low = -ldexp(1, zero - 1 - octave);
+        *ret_low = octave == 0 ? -HUGE_VAL : low;
+        *ret_high = octave == zero - 1 ? 0 : low / 2;
     }
 }
 
-static void learn_number(slot_stats *s, double x) {
+bool slot_convert(const slot_stats *s, double number, lgd_sv unit, double *ret) {
+    double ratio = 1;
+    lgd_sv own = {s->unit, s->unit_n};
+    bool any = s->n_units == 0 || number == 0; /* nothing is nothing in any unit */
+    if (s->n_units > 1 || (!any && !lgd_unit_ratio(unit, own, &ratio)) || !isfinite(number * ratio)) return false;
+    *ret = number * ratio;
+    return true;
+}
+
+static void learn_unit(slot_stats *s, const lgd_observation *o) {
+    double x;
+    if (s->n_units == 0 && (o->number != 0 || o->unit.n)) {
+        s->n_units = 1;
+        s->unit_n = (uint8_t)(o->unit.n <= UNIT_TEXT ? o->unit.n : 0);
+        if (s->unit_n) memcpy(s->unit, o->unit.p, s->unit_n);
+    }
+    if (!slot_convert(s, o->number, o->unit, &x)) s->n_units = 2;
+}
+
+static void learn_number(slot_stats *s, const lgd_observation *o) {
+    double x = o->number;
+    learn_unit(s, o);
+    if (!slot_convert(s, o->number, o->unit, &x)) {
+        s->n_numbers++;
+        return;
+    }
     double log_x = x < 0 ? -log2(1 - x) : log2(1 + x), change = s->n_numbers ? log_x - s->last_log : 0;
     if (s->n_numbers == 0 || x < s->min) s->min = x;
     if (s->n_numbers == 0 || x > s->max) s->max = x;
@@ -60,7 +87,7 @@ static void learn_number(slot_stats *s, double x) {
 /* The ratio of von Neumann (1941): mean squared step over twice the variance, 1 for values drawn independently, near 0
  * for process ids and counters, which stay or grow slowly and are then elsewhere for good. */
 bool slot_is_quantity(const slot_stats *s) {
-    if (s->n_numbers < min_values) return false;
+    if (s->n_numbers < min_values || s->n_units > 1) return false;
     double n = s->n_numbers, mean = s->log_sum / n, variance = s->log_squares / n - mean * mean;
     return variance < 1e-9 || s->step_squares / (n - 1) >= 0.5 * 2 * variance;
 }
@@ -69,7 +96,7 @@ void slot_learn(slot_stats *s, const lgd_observation *o) {
     if (s->n == UINT32_MAX) return;
     s->n++;
     if (o->type < LGD_VALUE_TYPES) s->types |= 1u << o->type;
-    if (o->is_number) learn_number(s, o->number);
+    if (o->is_number) learn_number(s, o);
     if (s->open) return;
     value_entry *v = find_value(s, o->hash);
     if (v) {
@@ -80,6 +107,7 @@ void slot_learn(slot_stats *s, const lgd_observation *o) {
         v = &s->values[s->n_values++];
         *v = (value_entry){.hash = o->hash, .count = 1};
         v->n = (uint8_t)lgd_sv_cut(o->text, VALUE_TEXT).n;
+        v->cut = v->n < o->text.n;
         if (v->n) memcpy(v->text, o->text.p, v->n);
     }
 }
@@ -95,8 +123,9 @@ double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t o
 }
 
 double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t own) {
-    if (!o->is_number || !slot_is_quantity(s)) return 0;
-    int at = octave_of(o->number), first = 0, last = OCTAVES - 1;
+    double x;
+    if (!o->is_number || !slot_is_quantity(s) || !slot_convert(s, o->number, o->unit, &x)) return 0;
+    int at = octave_of(x), first = 0, last = OCTAVES - 1;
     uint64_t above = 0, below = 0;
     for (int i = at; i < OCTAVES; i++) above += s->octaves[i];
     for (int i = 0; i <= at; i++) below += s->octaves[i];

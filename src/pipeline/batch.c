@@ -83,7 +83,8 @@ static lgd_status observe(const batch *b, worker *w, const lgd_signature *s, lgd
         to[i] = (lgd_observation){
             .slot = p->slot_base + (uint32_t)i, .hash = lgd_value_hash(values[i].text), .text = values[i].text};
         to[i].type = (uint8_t)values[i].type;
-        to[i].is_number = lgd_value_is_quantity(values[i].type) && lgd_value_number(values[i].text, &to[i].number);
+        to[i].is_number =
+            lgd_value_is_quantity(values[i].type) && lgd_value_unit(values[i].text, &to[i].number, &to[i].unit);
     }
     ret->values = to;
     ret->n_values = (uint32_t)n;

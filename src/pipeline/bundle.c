@@ -15,7 +15,8 @@
 
 #include <math.h>
 
-enum { BASELINE_VERSION = 2 }; /* 2: types of values, first and last time of a template. All others are of version 1 */
+/* 2: types of values, first and last time of a template; 3: units, cut values. All other sections are of version 1. */
+enum { BASELINE_VERSION = 3 };
 
 void bundle_release(bundle *b) {
     lgd_free(b->session);

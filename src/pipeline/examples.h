@@ -1,4 +1,4 @@
-/* Private to pipeline: for each template the first message of the training that had it, for people. */
+/* Private to pipeline: for each template the first message of the training that had it, or its first line, for people. */
 #ifndef LGD_PIPELINE_EXAMPLES_H
 #define LGD_PIPELINE_EXAMPLES_H
 

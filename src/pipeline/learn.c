@@ -93,12 +93,21 @@ static lgd_status mine(learner *l, lgd_err *err) {
 
 /* ---- pass 2 ---- */
 
+/* Its message as the log has it, of several lines the first; what stands for all of them is made text, and is shown only
+ * where that line says nothing. */
+static lgd_sv example_of(const origin *o) {
+    lgd_sv text = lgd_sv_trim(o->parse->body);
+    const char *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
+    if (end) text.n = (size_t)(end - text.p);
+    return text.n ? text : o->header.message;
+}
+
 static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
     if (block->first) lgd_tracker_begin_input(l->tracker);
     for (size_t i = 0; i < b->events.n; i++)
         if (b->events.template_id[i] != LGD_NO_TEMPLATE)
-            LGD_TRY(examples_add(&l->b->examples, b->events.template_id[i], b->origins[i].header.message, err));
+            LGD_TRY(examples_add(&l->b->examples, b->events.template_id[i], example_of(&b->origins[i]), err));
     for (size_t i = 0; i < b->events.n && l->r->key; i++) {
         const origin *o = &b->origins[i];
         if (o->parse->session.n == 0) continue;

@@ -10,8 +10,6 @@
 
 enum { SHOWN = 20, TEMPLATE_BYTES = 100, NAME_BYTES = 200, PROBLEM_BYTES = 400, INDENT = 15 };
 
-static void add(lgd_buf *b, const char *text) { lgd_buf_add_sv(b, lgd_sv_of(text)); }
-
 static void put_side(lgd_buf *b, const char *label, const lgd_diff_side *side) {
     add(b, label);
     lgd_escape_terminal(b, side->name, NAME_BYTES);
@@ -26,15 +24,6 @@ static void put_side(lgd_buf *b, const char *label, const lgd_diff_side *side) {
     add(b, "\n");
 }
 
-/* Right-aligned in `width` columns. */
-static void put_count(lgd_buf *b, uint64_t n, int width) {
-    lgd_buf text = {0};
-    lgd_format_count(&text, n);
-    lgd_buf_printf(b, "%*.*s", width, (int)text.n, text.n ? text.p : "");
-    b->failed |= text.failed;
-    lgd_buf_release(&text);
-}
-
 /* How many times as often, or as rarely: "x 38", "/ 12.5"; nothing where one of them is 0. */
 static void put_ratio(lgd_buf *b, const lgd_change *c) {
     char text[32] = "";
@@ -45,7 +34,7 @@ static void put_ratio(lgd_buf *b, const lgd_change *c) {
 }
 
 static void put_change(lgd_buf *b, const lgd_change *c) {
-    put_count(b, c->good, 11);
+    lgd_text_count(b, c->good, 11);
     add(b, " -> ");
     size_t start = b->n;
     lgd_format_count(b, c->bad);

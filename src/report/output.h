@@ -40,8 +40,14 @@ void lgd_record_model(lgd_json *j, const lgd_report_head *head);
 void lgd_record_counts(lgd_json *j, const char *key, const lgd_count *counts, size_t n);
 void lgd_record_strings(lgd_json *j, const char *key, const lgd_sv *items, size_t n);
 
+static inline void add(lgd_buf *b, const char *text) { lgd_buf_add_sv(b, lgd_sv_of(text)); }
+
 /* The page of diff for people. */
 void lgd_text_diff(lgd_buf *b, const lgd_diff *d);
+/* The templates of a model for people. */
+void lgd_text_catalogue_begin(const lgd_catalogue *c);
+void lgd_text_catalogue_add(const lgd_catalogue *c, const lgd_catalogue_entry *e);
+void lgd_text_catalogue_end(const lgd_catalogue *c);
 /* One incident for people; `rank` counts from 1. */
 void lgd_text_incident(lgd_buf *b, const lgd_incident *i, uint64_t rank, bool color, bool explain);
 /* The strongest reasons of a verdict, one a line, the first behind `label`. */
@@ -50,6 +56,8 @@ void lgd_text_factors(lgd_buf *b, const lgd_verdict *v, const char *label, size_
 void lgd_text_surprise(lgd_buf *b, const lgd_verdict *v);
 /* "FILE:LINE  raw", the first line of raw alone, cut to the width of a page. */
 void lgd_text_place(lgd_buf *b, lgd_sv file, uint64_t line, lgd_sv raw);
+/* "12,345", right-aligned in `width` columns. */
+void lgd_text_count(lgd_buf *b, uint64_t n, int width);
 /* "12,345 lines": the count with its noun, which takes an s unless n is 1. */
 void lgd_text_plural(lgd_buf *b, uint64_t n, const char *noun);
 /* "2026-03-04 09:14:02 - 09:16:40 UTC"; "no time" where there is none. */

@@ -27,8 +27,6 @@ typedef struct state {
     uint64_t n_incidents;
 } state;
 
-static void add(lgd_buf *b, const char *text) { lgd_buf_add_sv(b, lgd_sv_of(text)); }
-
 static lgd_status check(const lgd_buf *b, lgd_err *err) { return b->failed ? lgd_fail_memory(err, b->n) : LGD_OK; }
 
 /* Makes room for an entry of that many bits and returns its empty text; NULL if there are TOP better ones. */

@@ -20,7 +20,13 @@ enum {
     EXPLAINED_RANKS = 5
 };
 
-static void add(lgd_buf *b, const char *text) { lgd_buf_add_sv(b, lgd_sv_of(text)); }
+void lgd_text_count(lgd_buf *b, uint64_t n, int width) {
+    lgd_buf text = {0};
+    lgd_format_count(&text, n);
+    lgd_buf_printf(b, "%*.*s", width, (int)text.n, text.n ? text.p : "");
+    b->failed |= text.failed;
+    lgd_buf_release(&text);
+}
 
 void lgd_text_plural(lgd_buf *b, uint64_t n, const char *noun) {
     lgd_format_count(b, n);

@@ -159,11 +159,13 @@ static void rewrite(lgd_lexer *x, lgd_sv m) {
 
 /* ---- values ---- */
 
-/* The end of a number at i with a unit behind it, "1.00 KB"; i + 1 if it has none, i if no number is there. */
+/* The end of a number at i with a unit behind it, "1.00 KB"; i + 1 if it has none, i if no number is there. Behind a
+ * unit stands no `=`: in `status=200 bytes=7` the word is the name of the next value. */
 static size_t unit_end(const lgd_lexer *x, size_t i) {
     if (i >= x->n_raw || x->raw[i].type != LGD_VALUE_NUMBER) return i;
     size_t end = i + 1;
     if (end >= x->n_raw || !x->raw[end].space || x->raw[end].sig_n > 6 || !is_sign(x, i, SYM_VAR)) return end;
+    if (is_sign(x, end + 1, '=')) return end;
     return end + mask_is_size_unit(text_of(x, &x->raw[end]));
 }
 

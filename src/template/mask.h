@@ -54,6 +54,11 @@ bool mask_is_size_unit(lgd_sv word); /* KB, bytes ... */
 size_t mask_hex0x(spot s);
 size_t mask_long_hex(spot s);
 size_t mask_number(spot s, uint8_t *ret_type);
+/* "e-02" at i, behind the digits of a number that begins at `start`: end, or i. 1e5, without a point or a sign, may be
+ * an id and is none. */
+size_t skip_exponent(lgd_sv m, size_t start, size_t i);
+/* "1h30m" at i, two or more of days, hours, minutes and seconds, in this order: end, or i. */
+size_t skip_time_parts(lgd_sv m, size_t i);
 
 /* mask_name.c */
 size_t mask_label_end(spot s); /* end of the word characters and dashes from here on */

@@ -138,8 +138,8 @@ size_t mask_date_numeric(spot s) {
 }
 
 size_t mask_below(spot s) {
-    static const char *const names[] = {"seconds", "second", "secs", "sec", "minutes", "minute",
-                                        "mins",    "min",    "ms",   "us",  "s"};
+    static const char *const names[] = {"seconds", "second", "secs", "sec",       "minutes",   "minute", "mins",
+                                        "min",     "ms",     "us",   "\xc2\xb5s", "\xce\xbcs", "s"};
     size_t i = s.i + 1;
     if (char_at(s.m, i) == ' ') i++;
     size_t end = skip_digits(s.m, i);

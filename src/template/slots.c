@@ -1,15 +1,18 @@
 /*
  * template/slots: the places of a pattern where values stand - what the text around them calls them, and what stands
- * there in a message, with its type, its number and its unit.
+ * there in a message, with its type.
  *
  * A name is the word in front of `=` or `:` (`key=<*>`, `key: <*>`, `"key": "<*>"`, `key => <*>`) or of a bracket that
- * holds the value alone (`key(<*>)`), or one of the few words that announce a name (`user <*>`, `host <*>`). Other plain
- * words in front of a value (`for <*>`) name nothing: which of them do is a question of language. Names are found once, when a store is made or loaded; values for each message.
+ * holds the value alone (`key(<*>)`), or one of the few words that announce a name (`user <*>`, `host <*>`). A colon
+ * says less than the others: a level, a host or a protocol stands before it as well (see colon_names). Other plain words
+ * in front of a value (`for <*>`) name nothing: which of them do is a question of language. Names are found once, when a
+ * store is made or loaded; values for each message.
  * Cost: O(length) of the pattern and of the values.
  */
 #include "store.h"
 
 #include "chars.h"
+#include "logdetect/format.h"
 #include "symbols.h"
 
 enum { MAX_NAME = 32, MAX_ROW = LGD_MAX_TOKENS + 2 };
@@ -66,7 +69,17 @@ static size_t sign_start(const token_row *t, size_t i) {
     return sign_at(t, last, '=') || sign_at(t, last, ':') ? last : i;
 }
 
-static lgd_sv name_of(const token_row *t, size_t slot) {
+/* The word at `key` is a name before the colon behind it: in an object any word is, elsewhere one with a blank or a
+ * bracket behind the colon (`localhost:80`, `root:322` are none) that is no level (`WARNING: 79 files`) and has no
+ * number in it (`port 22 ssh2: ED25519`). */
+static bool colon_names(const token_row *t, size_t key, bool in_object) {
+    if (in_object && key && (sign_at(t, key - 1, '{') || sign_at(t, key - 1, ','))) return true;
+    bool level = t->text[key].n >= 3 && lgd_level_of(t->text[key]) != LGD_LEVEL_NONE;
+    bool apart = t->space[key + 1] || t->space[key + 2];
+    return !level && (in_object || (apart && token_classify(t->text[key]) != CLASS_NAME));
+}
+
+static lgd_sv name_of(const token_row *t, size_t slot, bool in_object) {
     bool enclosed = is_enclosed(t, slot);
     size_t value = enclosed ? slot - 1 : slot, sign = sign_start(t, value);
     if (sign == 0) return (lgd_sv){"", 0};
@@ -74,6 +87,8 @@ static lgd_sv name_of(const token_row *t, size_t slot) {
         size_t key = sign - 1;
         bool quoted = key >= 2 && is_quote(t, key) && lgd_sv_eq(t->text[key - 2], t->text[key]);
         if (quoted) key--;
+        if (!quoted && sign == value - 1 && sign_at(t, sign, ':') && !colon_names(t, key, in_object))
+            return (lgd_sv){"", 0};
         return as_name(t->text[key], quoted || sign_at(t, sign, '='));
     }
     lgd_sv before = t->text[value - 1];
@@ -83,10 +98,13 @@ static lgd_sv name_of(const token_row *t, size_t slot) {
 
 size_t slot_names(lgd_sv tokens, lgd_sv *ret, size_t max) {
     token_row t;
-    size_t n = 0;
+    size_t n = 0, depth = 0; /* of braces */
     decode(tokens, &t);
-    for (size_t i = 0; i < t.n && n < max; i++)
-        if (is_slot(t.text[i])) ret[n++] = name_of(&t, i);
+    for (size_t i = 0; i < t.n && n < max; i++) {
+        if (sign_at(&t, i, '{')) depth++;
+        if (sign_at(&t, i, '}') && depth) depth--;
+        if (is_slot(t.text[i])) ret[n++] = name_of(&t, i, depth > 0);
+    }
     return n;
 }
 
@@ -139,47 +157,4 @@ size_t lgd_signature_values(const lgd_signature *signature, lgd_sv message, lgd_
     (void)slot_names(signature->bytes, names, n < MAX_ROW ? n : MAX_ROW);
     for (size_t i = 0; i < n; i++) ret[i].name = names[i];
     return n;
-}
-
-/* ---- numbers with units ---- */
-
-/* End of a number with a sign, groups of thousands and one point; 0 if there is none, or more than a number. */
-static size_t number_end(lgd_sv s) {
-    enum { MOST_BYTES = 40 };
-    size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+'), start = i;
-    while (i < s.n && is_digit(s.p[i])) i++;
-    size_t group = i - start;
-    if (group == 0) return 0;
-    bool grouped = group <= 3;
-    while (i + 1 < s.n && s.p[i] == ',' && is_digit(s.p[i + 1])) {
-        size_t from = ++i;
-        while (i < s.n && is_digit(s.p[i])) i++;
-        grouped &= i - from == 3;
-        if (!grouped) return 0;
-    }
-    if (i + 1 < s.n && s.p[i] == '.' && is_digit(s.p[i + 1]))
-        for (i++; i < s.n && is_digit(s.p[i]);) i++;
-    return i <= MOST_BYTES ? i : 0;
-}
-
-/* `bytes` of "1033 bytes (1.00 KB)": one word, or a per cent sign, and what repeats the value in brackets. */
-static bool take_unit(lgd_sv rest, lgd_sv *ret) {
-    size_t i = rest.n > 1 && rest.p[0] == ' ', begin = i;
-    if (i < rest.n && rest.p[i] == '%')
-        i++;
-    else
-        while (i < rest.n && is_alpha(rest.p[i])) i++;
-    bool repeated = i + 2 < rest.n && rest.p[i] == ' ' && rest.p[i + 1] == '(' && rest.p[rest.n - 1] == ')';
-    if (i < rest.n && !repeated) return false;
-    *ret = (lgd_sv){rest.p + begin, i - begin};
-    return true;
-}
-
-bool lgd_value_unit(lgd_sv text, double *ret_number, lgd_sv *ret_unit) {
-    lgd_sv unit;
-    size_t end = number_end(text);
-    if (!end || !take_unit((lgd_sv){text.p + end, text.n - end}, &unit)) return false;
-    if (!lgd_value_number((lgd_sv){text.p, end}, ret_number)) return false;
-    *ret_unit = unit;
-    return true;
 }

@@ -71,7 +71,8 @@ static void use_baseline(const lgd_baseline *b, lgd_matrix *rows) {
         streams[i] = i % 2;
         n_values[i] = n_slots > 0;
         held[i] =
-            (lgd_observation){i % (uint32_t)(n_slots + !n_slots), i, LGD_SV("x"), i * 1e3, i % 2, LGD_VALUE_NUMBER};
+            (lgd_observation){i % (uint32_t)(n_slots + !n_slots), i, LGD_SV("x"), i * 1e3, i % 2, LGD_VALUE_NUMBER,
+                              i % 3 ? LGD_SV("") : LGD_SV("ms")};
         values[i] = &held[i];
     }
     lgd_events e = {N_EVENTS, ids, times, levels, lengths, streams, n_values, values};

@@ -14,6 +14,26 @@ Suite *base_suite(void);
 
 /* ---- status ---- */
 
+START_TEST(test_a_share_is_100_only_if_it_is_all) {
+    static const struct {
+        uint64_t n, of;
+        int decimals;
+        const char *want;
+    } rows[] = {{0, 5, 1, "0 %"},         {5, 5, 1, "100 %"},         {0, 0, 1, "0 %"},
+                {1, 4000, 1, "<0.1 %"},   {3999, 4000, 1, ">99.9 %"}, {9995, 10000, 1, ">99.9 %"},
+                {999, 1000, 1, "99.9 %"}, {1, 3, 1, "33.3 %"},        {1, 4000, 0, "<1 %"},
+                {3999, 4000, 0, ">99 %"}, {99, 100, 0, "99 %"},       {2, 3, 0, "67 %"},
+                {1, 1000, 1, "0.1 %"},    {7, 7, 0, "100 %"},         {UINT64_MAX, 3, 1, "100 %"},
+                {3, 0, 0, "100 %"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lgd_buf got = {0};
+        lgd_format_share(&got, rows[i].n, rows[i].of, rows[i].decimals);
+        ck_assert_msg(lgd_sv_eq(lgd_buf_sv(&got), lgd_sv_of(rows[i].want)), "%zu: %.*s", i, (int)got.n, got.p);
+        lgd_buf_release(&got);
+    }
+}
+END_TEST
+
 START_TEST(test_the_first_message_wins) {
     lgd_err err = {0};
     ck_assert_int_eq(lgd_fail(&err, LGD_E_IO, "a%d: %s", 1, "no"), LGD_E_IO);
@@ -724,6 +744,7 @@ Suite *base_suite(void) {
     Suite *suite = suite_create("base");
     TCase *tests = tcase_create("base");
     tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, test_a_share_is_100_only_if_it_is_all);
     tcase_add_test(tests, test_the_first_message_wins);
     tcase_add_test(tests, test_a_long_message_is_cut);
     tcase_add_test(tests, test_numbers_do_not_depend_on_the_locale);

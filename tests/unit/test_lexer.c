@@ -147,14 +147,15 @@ static void check_signature(const lgd_signature *s, lgd_sv message) {
  * the message again and again does not come back within the time of a test. */
 START_TEST(test_hostile_messages_take_one_pass) {
     static const char *const units[] = {
-        "1,1,",  "a-a-",   ".",        "a.",       "1.1.",      ":",      "::",        "a:a:",  "<1 ",
-        "/",     "/.",     "(",        "=",        "k=",        "a@a.",   "a@",        "+1",    "+",
-        "Mon ",  "Jan 1 ", "0x",       "1e",       "\x01",      "\x80",   "\xff\xfe",  "1 B (", "a+",
-        "a://",  " ",      "1:1:",     "f:f:f",    "true.",     "aa-bb-", "2026-01-",  "\\",    "C:\\",
-        "/:",    "1/Jan/", "-1",       "1-1-1-1-", "ffffffff-", "a b ",   "W",         "<",     "1",
-        "a",     "_",      "1.1.1.1 ", "1 1 ",     "\"",        "Jan",    "Monday,  ", "1K",    "()",
-        "f:::",  "a.b-",   "/a?",      "9%",       "&0o",       "x_1-",   "an1 ",      "an1,",  "for user ",
-        "user=", "root ",  "1 bytes ", "1 byte (", "x=true ",   "a-1:",   "a.1:5x",    "a@b-",
+        "1,1,",   "a-a-",   ".",        "a.",       "1.1.",      ":",      "::",        "a:a:",  "<1 ",
+        "/",      "/.",     "(",        "=",        "k=",        "a@a.",   "a@",        "+1",    "+",
+        "Mon ",   "Jan 1 ", "0x",       "1e",       "\x01",      "\x80",   "\xff\xfe",  "1 B (", "a+",
+        "a://",   " ",      "1:1:",     "f:f:f",    "true.",     "aa-bb-", "2026-01-",  "\\",    "C:\\",
+        "/:",     "1/Jan/", "-1",       "1-1-1-1-", "ffffffff-", "a b ",   "W",         "<",     "1",
+        "a",      "_",      "1.1.1.1 ", "1 1 ",     "\"",        "Jan",    "Monday,  ", "1K",    "()",
+        "f:::",   "a.b-",   "/a?",      "9%",       "&0o",       "x_1-",   "an1 ",      "an1,",  "for user ",
+        "user=",  "root ",  "1 bytes ", "1 byte (", "x=true ",   "a-1:",   "a.1:5x",    "a@b-",  "1h",
+        "1d1h1m", "1.5e-",  "1e-1",     "1/s",      "1KB/s",     "1.1m1.",
     };
     static const char *const ends[] = {"", "x"};
     lgd_lexer x = {0};
