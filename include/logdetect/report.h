@@ -76,9 +76,9 @@ void lgd_report_free(lgd_report *r);
 /* ---- two logs ---- */
 
 typedef struct lgd_diff_side {
-    lgd_sv name; /* as the user named it: a file, a glob, a folder, - */
-    uint64_t events;
-    lgd_summary read; /* what was read; its findings are unused */
+    lgd_sv name;                      /* as the user named it: a file, a glob, a folder, - */
+    uint64_t events, events_left_out; /* the latter are part of the former, and of no change */
+    lgd_summary read;                 /* what was read; its findings are unused */
 } lgd_diff_side;
 
 /* What differs between two logs. */

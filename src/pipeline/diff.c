@@ -31,8 +31,8 @@ typedef struct side {
     batch batch; /* of the last pass: what was read */
     sighting *first;
     size_t first_capacity;
-    examples lines; /* first lines of templates */
-    uint64_t n_events;
+    examples lines;                /* first lines of templates */
+    uint64_t n_events, n_left_out; /* of templates beyond those that can be kept */
 } side;
 
 typedef struct differ {
@@ -126,6 +126,10 @@ static lgd_status count_block(void *ctx, batch *b, const lgd_block *block, uint6
     differ *d = p->d;
     for (size_t i = 0; i < b->events.n; i++) {
         lgd_template_id id = b->events.template_id[i];
+        if (lgd_newcomers_is_rest(d->newcomers, id)) {
+            p->side->n_left_out++;
+            continue;
+        }
         LGD_TRY(reserve_row(d, id, err));
         uint64_t *count = p->which == GOOD ? &d->rows[id].good : &d->rows[id].bad;
         if ((*count)++ == 0) LGD_TRY(keep_first(p->side, id, &b->origins[i], (uint32_t)block->file, err));
@@ -140,7 +144,7 @@ static lgd_status count(differ *d, lgd_err *err) {
     size_t n = lgd_store_n_templates(d->model.store);
     if (n) LGD_TRY(reserve_row(d, (lgd_template_id)n - 1, err));
     for (int k = 0; k < SIDES; k++) LGD_TRY(read_side(d, k, "diff", false, count_block, err));
-    uint64_t sums[SIDES] = {0};
+    uint64_t sums[SIDES] = {d->sides[GOOD].n_left_out, d->sides[BAD].n_left_out};
     for (size_t i = 0; i < d->n_rows; i++) {
         sums[GOOD] += d->rows[i].good;
         sums[BAD] += d->rows[i].bad;
@@ -220,6 +224,7 @@ static lgd_status describe_side(differ *d, int which, lgd_diff_side *ret, lgd_er
     const side *s = &d->sides[which];
     ret->name = lgd_sv_of(s->input[0]);
     ret->events = s->n_events;
+    ret->events_left_out = s->n_left_out;
     LGD_TRY(run_summarize(&s->run, &s->batch, &d->arena, &ret->read, err));
     if (s->lines.n_left_out)
         LGD_TRY(run_add_problem(&d->arena, &ret->read, err, "the first lines of %llu templates were not kept",
@@ -227,8 +232,10 @@ static lgd_status describe_side(differ *d, int which, lgd_diff_side *ret, lgd_er
     if (which == BAD && d->n_dropped)
         LGD_TRY(run_add_problem(&d->arena, &ret->read, err, "%llu rare signatures were dropped from a full table",
                                 (unsigned long long)d->n_dropped));
-    if (which == BAD && lgd_newcomers_count(d->newcomers) == LGD_MAX_NEWCOMERS)
-        LGD_TRY(run_add_problem(&d->arena, &ret->read, err, "too many templates: the rest share the last id"));
+    if (s->n_left_out)
+        LGD_TRY(run_add_problem(&d->arena, &ret->read, err,
+                                "%llu events were not compared: they have more templates than can be kept",
+                                (unsigned long long)s->n_left_out));
     return LGD_OK;
 }
 

@@ -40,6 +40,7 @@ static void put_side(lgd_json *j, const char *key, const lgd_diff_side *side) {
     lgd_json_object(j, key);
     lgd_json_file(j, "name", side->name);
     lgd_json_u64(j, "events", side->events);
+    lgd_json_u64(j, "events_left_out", side->events_left_out);
     lgd_json_u64(j, "lines_read", s->lines_read);
     lgd_json_u64(j, "records", s->records);
     lgd_record_counts(j, "skipped", s->skipped, LGD_SKIP_COUNT);

@@ -201,6 +201,47 @@ END_TEST
 
 /* ---- trouble ---- */
 
+/* `n` lines of which each is a template, and 300 of one that both logs have. */
+static const char *put_strange_log(const char *name, unsigned from, unsigned n) {
+    const char *path = in_folder(name);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    for (unsigned i = from; i < from + n; i++) {
+        for (unsigned k = 0, rest = i; k < 6; k++, rest /= 10) fputc("ghijklmnop"[rest % 10], f);
+        fputc('\n', f);
+    }
+    for (int i = 0; i < 300; i++) fputs("steady line of both logs\n", f);
+    fclose(f);
+    return path;
+}
+
+/* What has no place in the table is no template that both have. */
+START_TEST(test_more_templates_than_can_be_kept_are_compared_with_nothing) {
+    const char *good = put_strange_log("good.log", 0, 122500), *bad = put_strange_log("bad.log", 122500, 10000);
+    lgd_buf out = diff_ok((call){good, bad, "json", 2, 1});
+    cJSON *tree = parse(&out);
+    const cJSON *s = at(tree, "summary");
+    ck_assert_int_eq(at(s, "scale")->valueint, 1);
+    ck_assert_int_eq(at(at(s, "unchanged"), "good")->valueint, 300);
+    ck_assert_int_eq(at(at(s, "unchanged"), "bad")->valueint, 300);
+    ck_assert_int_eq(at(s, "more")->valueint + at(s, "less")->valueint, 0);
+    static const struct {
+        const char *side, *only;
+        int n;
+    } wanted[] = {{"good", "gone", 122800}, {"bad", "new", 10300}};
+    for (size_t i = 0; i < 2; i++) {
+        const cJSON *side = at(tree, wanted[i].side);
+        int n_left_out = at(side, "events_left_out")->valueint;
+        ck_assert_int_gt(n_left_out, 1000);
+        ck_assert_int_eq(at(s, wanted[i].only)->valueint + 300 + n_left_out, wanted[i].n);
+        char *problems = cJSON_PrintUnformatted(at(side, "problems"));
+        ck_assert_ptr_nonnull(strstr(problems, "were not compared"));
+        cJSON_free(problems);
+    }
+    cJSON_Delete(tree);
+}
+END_TEST
+
 START_TEST(test_two_logs_are_needed) {
     const char *good = put_log("good.log", false);
     lgd_buf out = {0};
@@ -312,6 +353,7 @@ Suite *diff_suite(void) {
     tcase_add_test(t, test_a_log_does_not_differ_from_itself);
     tcase_add_test(t, test_threads_and_hash_keys_do_not_matter);
     tcase_add_test(t, test_one_side_may_be_standard_input);
+    tcase_add_test(t, test_more_templates_than_can_be_kept_are_compared_with_nothing);
     tcase_add_test(t, test_two_logs_are_needed);
     tcase_add_test(t, test_an_empty_side_makes_everything_new);
     tcase_add_test(t, test_running_out_of_memory_is_told);
