@@ -194,13 +194,24 @@ static int by_surprise(const void *a, const void *b) {
     return (x->template_id > y->template_id) - (x->template_id < y->template_id);
 }
 
+/* Of the times of its events, in seconds; 0: not known. */
+static double span_of(const side *s) {
+    const tally *t = &s->batch.tally;
+    return t->start_ns == LGD_NO_TIME ? 0 : ((double)t->end_ns - (double)t->start_ns) / 1e9;
+}
+
+static double expected_scale(const differ *d) {
+    double good = span_of(&d->sides[GOOD]), bad = span_of(&d->sides[BAD]);
+    return good > 0 && bad > 0 ? bad / good : 1;
+}
+
 static lgd_status find_changes(differ *d, lgd_diff *out, lgd_err *err) {
     lgd_compare_summary s;
     size_t n = 0;
     d->comparisons = lgd_calloc(d->n_rows, sizeof *d->comparisons);
     d->changes = lgd_alloc(d->n_rows * sizeof *d->changes);
     if (!d->comparisons || !d->changes) return lgd_fail_memory(err, d->n_rows * sizeof *d->changes);
-    LGD_TRY(lgd_compare(d->rows, d->n_rows, d->comparisons, &s, err));
+    LGD_TRY(lgd_compare(d->rows, d->n_rows, expected_scale(d), d->comparisons, &s, err));
     for (size_t i = 0; i < d->n_rows; i++) {
         out->templates += d->rows[i].good + d->rows[i].bad > 0;
         if (d->comparisons[i].kind != LGD_CHANGE_NONE) {
@@ -214,6 +225,7 @@ static lgd_status find_changes(differ *d, lgd_diff *out, lgd_err *err) {
     out->changes = d->changes;
     out->n_changes = n;
     out->scale = s.scale;
+    out->scale_templates = s.n_both;
     out->max_q = s.max_q;
     out->min_ratio = s.min_ratio;
     memcpy(out->n, s.n, sizeof out->n);

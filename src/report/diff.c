@@ -63,6 +63,7 @@ static void put_summary_fields(lgd_json *j, const lgd_diff *d) {
     lgd_json_u64(j, "bad", d->unchanged_bad);
     lgd_json_object_end(j);
     lgd_json_f64(j, "scale", d->scale);
+    lgd_json_u64(j, "scale_templates", d->scale_templates);
     lgd_json_f64(j, "max_q", d->max_q);
     lgd_json_f64(j, "min_ratio", d->min_ratio);
     lgd_json_bool(j, "complete", d->good.read.complete && d->bad.read.complete);

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { SHOWN = 20, TEMPLATE_BYTES = 100, NAME_BYTES = 200, PROBLEM_BYTES = 400, INDENT = 15 };
+enum { SHOWN = 20, FEW_TEMPLATES = 5, TEMPLATE_BYTES = 100, NAME_BYTES = 200, PROBLEM_BYTES = 400, INDENT = 15 };
 
 static void add(lgd_buf *b, const char *text) { lgd_buf_add_sv(b, lgd_sv_of(text)); }
 
@@ -107,12 +107,25 @@ static void put_problems(lgd_buf *b, const lgd_diff *d) {
         }
 }
 
+/* "175 templates; where nothing changed, BAD has 1.03 times as many events as GOOD" */
+static void put_scale(lgd_buf *b, const lgd_diff *d) {
+    bool equal = d->scale > 0.995 && d->scale < 1.005;
+    lgd_text_plural(b, d->templates, "template");
+    add(b, "; where nothing changed, BAD has ");
+    if (!equal) lgd_buf_printf(b, "%.3g times ", d->scale);
+    add(b, "as many events as GOOD");
+    if (d->scale_templates < FEW_TEMPLATES) {
+        add(b, " (a guess: they share ");
+        lgd_buf_printf(b, d->scale_templates ? "only %d)" : "none)", (int)d->scale_templates);
+    }
+    add(b, "\n");
+}
+
 void lgd_text_diff(lgd_buf *b, const lgd_diff *d) {
     static const lgd_change_kind order[] = {LGD_CHANGE_NEW, LGD_CHANGE_MORE, LGD_CHANGE_LESS, LGD_CHANGE_GONE};
     put_side(b, "GOOD  ", &d->good);
     put_side(b, "BAD   ", &d->bad);
-    lgd_text_plural(b, d->templates, "template");
-    lgd_buf_printf(b, "; where nothing changed, BAD has %.3g times the events of GOOD\n", d->scale);
+    put_scale(b, d);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) put_kind(b, d, order[i]);
     if (d->n_changes == 0) add(b, "\nNo difference.\n");
     put_problems(b, d);

@@ -16,6 +16,7 @@ typedef struct table {
     lgd_comparison got[MAX_ROWS];
     lgd_compare_summary summary;
     size_t n;
+    double expected; /* scale; 0: 1 */
 } table;
 
 /* A template that comes evenly. */
@@ -39,7 +40,7 @@ static void add_steady(table *t, double scale) {
 }
 
 static void compare(table *t) {
-    ck_assert_int_eq(lgd_compare(t->rows, t->n, t->got, &t->summary, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_compare(t->rows, t->n, t->expected > 0 ? t->expected : 1, t->got, &t->summary, NULL), LGD_OK);
     uint64_t n = 0;
     for (int k = 0; k < LGD_CHANGE_KINDS; k++) n += t->summary.n[k];
     ck_assert_uint_eq(n, t->n);
@@ -116,6 +117,33 @@ START_TEST(test_a_flood_does_not_make_the_rest_less) {
     ck_assert(t.summary.scale == 1);
     for (size_t i = 0; i < 10; i++) ck_assert_int_eq(t.got[i].kind, LGD_CHANGE_NONE);
     ck_assert_int_eq(t.got[10].kind, LGD_CHANGE_MORE);
+}
+END_TEST
+
+/* Half of the templates, or all there are, may be a flood; a mean of both would be the scale of none. */
+static const struct {
+    uint64_t steady, flooded;
+    double expected;
+} floods[] = {{0, 1, 1}, {1, 1, 1}, {2, 2, 1}, {1, 2, 1}, {1, 1, 0.25}, {0, 1, 3}};
+
+START_TEST(test_a_flood_in_a_log_of_few_templates_is_told) {
+    table t = {.expected = floods[_i].expected};
+    uint64_t n_steady = floods[_i].steady;
+    for (uint64_t i = 0; i < n_steady; i++) add_even(&t, 1000, (uint64_t)(1000 * t.expected));
+    for (uint64_t i = 0; i < floods[_i].flooded; i++) add_even(&t, 100, (uint64_t)(10000 * t.expected));
+    compare(&t);
+    ck_assert_msg(t.summary.scale == t.expected, "%g", t.summary.scale);
+    ck_assert_uint_eq(t.summary.n_both, t.n);
+    for (size_t i = 0; i < t.n; i++) ck_assert_int_eq(t.got[i].kind, i < n_steady ? LGD_CHANGE_NONE : LGD_CHANGE_MORE);
+}
+END_TEST
+
+/* A program that ran ten times as long and said the same: its lines outweigh the time. */
+START_TEST(test_a_few_rare_templates_outweigh_the_time) {
+    table t = {.expected = 10};
+    for (int i = 0; i < 10; i++) add_even(&t, 2, 2);
+    compare(&t);
+    ck_assert(t.summary.scale == 1);
 }
 END_TEST
 
@@ -204,7 +232,7 @@ START_TEST(test_nothing_and_one_side_alone_are_compared) {
     ck_assert(t.summary.scale == 1);
     lgd_err err = {0};
     lgd_alloc_fail_at(1, true);
-    lgd_status status = lgd_compare(t.rows, t.n, t.got, &t.summary, &err);
+    lgd_status status = lgd_compare(t.rows, t.n, 1, t.got, &t.summary, &err);
     lgd_alloc_fail_at(0, false);
     ck_assert_int_eq(status, LGD_E_MEMORY);
 }
@@ -217,6 +245,8 @@ Suite *compare_suite(void) {
     tcase_add_loop_test(t, test_probabilities_are_those_of_the_binomial, 0, sizeof known / sizeof *known);
     tcase_add_test(t, test_large_counts_are_finite_and_grow);
     tcase_add_test(t, test_a_flood_does_not_make_the_rest_less);
+    tcase_add_loop_test(t, test_a_flood_in_a_log_of_few_templates_is_told, 0, sizeof floods / sizeof *floods);
+    tcase_add_test(t, test_a_few_rare_templates_outweigh_the_time);
     tcase_add_test(t, test_windows_of_different_length_are_no_change);
     tcase_add_test(t, test_what_usually_comes_in_bursts_needs_more_evidence);
     tcase_add_test(t, test_a_small_change_is_none_however_sure);
