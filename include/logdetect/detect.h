@@ -173,10 +173,10 @@ LGD_MUST_CHECK lgd_status lgd_order_load(lgd_sv bytes, size_t n_templates, lgd_o
 
 enum { LGD_COMPARE_BLOCKS = 16 };
 
-/* How often a template came in GOOD and in BAD, and in each of as many parts of GOOD, which hold equally many events. */
+/* How often a template came in GOOD and in BAD, and in each of as many parts of them, which hold equally many events. */
 typedef struct lgd_compared {
     uint64_t good, bad;
-    uint32_t blocks[LGD_COMPARE_BLOCKS];
+    uint32_t good_blocks[LGD_COMPARE_BLOCKS], bad_blocks[LGD_COMPARE_BLOCKS];
 } lgd_compared;
 
 typedef struct lgd_comparison {

@@ -8,7 +8,8 @@
  *     test        given good + bad, bad is binomial (Przyborowski & Wilenski 1940, two Poisson means); two-sided
  *     burstiness  a template that comes in bursts is less evidence than its count: both counts are divided by the
  *                 variance over mean of its counts in equal blocks of GOOD (quasi-Poisson, Wedderburn 1974). Only GOOD says
- *                 what is usual, so a burst that only BAD has is not excused.
+ *                 what is usual, so a burst that only BAD has is not excused; that of a template which
+ *                 GOOD never had is in part, by the cube root of what its blocks of BAD say.
  *     many tests  q-values of Benjamini & Hochberg 1995 over the templates that came often enough to be sure of anything
  *                 (Tarone 1990): the singletons of a log say nothing, and so do not count as tests
  *
@@ -112,13 +113,21 @@ static double scale_of(const lgd_compared *rows, size_t n, double expected, rati
 
 /* ---- one template ---- */
 
-/* Variance over mean of its counts in the blocks of GOOD, at least 1. */
-static double burstiness(const lgd_compared *row) {
+/* Variance over mean of its counts in the blocks of a log, at least 1. */
+static double index_of(const uint32_t blocks[static LGD_COMPARE_BLOCKS]) {
     double mean = 0, squares = 0;
-    for (int i = 0; i < LGD_COMPARE_BLOCKS; i++) mean += (double)row->blocks[i] / LGD_COMPARE_BLOCKS;
-    for (int i = 0; i < LGD_COMPARE_BLOCKS; i++) squares += (row->blocks[i] - mean) * (row->blocks[i] - mean);
+    for (int i = 0; i < LGD_COMPARE_BLOCKS; i++) mean += (double)blocks[i] / LGD_COMPARE_BLOCKS;
+    for (int i = 0; i < LGD_COMPARE_BLOCKS; i++) squares += (blocks[i] - mean) * (blocks[i] - mean);
     double index = mean > 0 ? squares / (LGD_COMPARE_BLOCKS - 1) / mean : 1;
     return index > 1 ? index : 1;
+}
+
+static const double new_burst = 1.0 / 3; /* 0: a burst of what is new is no burst, 1: it is as one of GOOD */
+
+/* GOOD says what is usual. Of what it never had nothing is known but how it comes in BAD, where the burst may be the fault
+ * itself, so it is held against it in part. */
+static double burstiness(const lgd_compared *row) {
+    return row->good ? index_of(row->good_blocks) : pow(index_of(row->bad_blocks), new_burst);
 }
 
 /* Even if all of them came on the rarer side, could it be significant? By their sum, which the test takes as given. */
@@ -131,7 +140,7 @@ static lgd_comparison compare(const lgd_compared *row, double scale) {
     double good = (double)row->good, bad = (double)row->bad, index = burstiness(row);
     lgd_comparison c = {.ratio = good > 0 ? bad / (good * scale) : 0};
     if (row->good + row->bad == 0) return c;
-    c.bits = -log_p_value(good / index, bad / index, scale) / log(2);
+    c.bits = 0 - log_p_value(good / index, bad / index, scale) / log(2); /* not -0 */
     c.q_value = is_testable((good + bad) / index, scale) ? 0 : 1;
     if (row->good == 0)
         c.kind = LGD_CHANGE_NEW;

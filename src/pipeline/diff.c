@@ -131,11 +131,13 @@ static lgd_status count_block(void *ctx, batch *b, const lgd_block *block, uint6
             continue;
         }
         LGD_TRY(reserve_row(d, id, err));
-        uint64_t *count = p->which == GOOD ? &d->rows[id].good : &d->rows[id].bad;
+        lgd_compared *row = &d->rows[id];
+        uint64_t *count = p->which == GOOD ? &row->good : &row->bad;
+        uint32_t *blocks = p->which == GOOD ? row->good_blocks : row->bad_blocks;
         if ((*count)++ == 0) LGD_TRY(keep_first(p->side, id, &b->origins[i], (uint32_t)block->file, err));
         /* a file that grows is read to its first length, so no event lies behind the last part */
         uint64_t part = (first + i) * LGD_COMPARE_BLOCKS / (p->side->n_events + !p->side->n_events);
-        if (p->which == GOOD && part < LGD_COMPARE_BLOCKS) d->rows[id].blocks[part]++;
+        if (part < LGD_COMPARE_BLOCKS) blocks[part] += blocks[part] < UINT32_MAX;
     }
     return LGD_OK;
 }

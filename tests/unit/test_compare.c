@@ -25,13 +25,21 @@ static void add_even(table *t, uint64_t good, uint64_t bad) {
     lgd_compared *row = &t->rows[t->n++];
     *row = (lgd_compared){.good = good, .bad = bad};
     for (uint64_t i = 0; i < LGD_COMPARE_BLOCKS; i++)
-        row->blocks[i] = (uint32_t)(good * (i + 1) / LGD_COMPARE_BLOCKS - good * i / LGD_COMPARE_BLOCKS);
+        row->good_blocks[i] = (uint32_t)(good * (i + 1) / LGD_COMPARE_BLOCKS - good * i / LGD_COMPARE_BLOCKS);
+    for (uint64_t i = 0; i < LGD_COMPARE_BLOCKS; i++)
+        row->bad_blocks[i] = (uint32_t)(bad * (i + 1) / LGD_COMPARE_BLOCKS - bad * i / LGD_COMPARE_BLOCKS);
 }
 
 /* One that comes in one part of GOOD alone. */
 static void add_burst(table *t, uint32_t good, uint64_t bad) {
     add_even(t, 0, bad);
-    t->rows[t->n - 1].good = t->rows[t->n - 1].blocks[3] = good;
+    t->rows[t->n - 1].good = t->rows[t->n - 1].good_blocks[3] = good;
+}
+
+/* One that comes in one part of BAD alone, and never in GOOD. */
+static void add_new_burst(table *t, uint32_t bad) {
+    add_even(t, 0, 0);
+    t->rows[t->n - 1].bad = t->rows[t->n - 1].bad_blocks[7] = bad;
 }
 
 /* Ten templates that did not change, so that the scale is `scale`. */
@@ -46,7 +54,7 @@ static void compare(table *t) {
     ck_assert_uint_eq(n, t->n);
     for (size_t i = 0; i < t->n; i++) {
         const lgd_comparison *c = &t->got[i];
-        ck_assert_msg(isfinite(c->bits) && c->bits >= 0 && isfinite(c->ratio), "row %zu: %g bits", i, c->bits);
+        ck_assert_msg(isfinite(c->bits) && !signbit(c->bits) && isfinite(c->ratio), "row %zu: %g bits", i, c->bits);
         ck_assert(c->q_value >= 0 && c->q_value <= 1);
         ck_assert(!c->significant || c->q_value <= t->summary.max_q);
     }
@@ -170,6 +178,20 @@ START_TEST(test_what_usually_comes_in_bursts_needs_more_evidence) {
 }
 END_TEST
 
+/* Of what GOOD never had, the bursts of BAD are evidence of how it comes. */
+START_TEST(test_a_burst_of_something_new_needs_more_evidence) {
+    table t = {0};
+    add_steady(&t, 1);
+    add_new_burst(&t, 20);
+    add_even(&t, 0, 20);
+    add_new_burst(&t, 100);
+    compare(&t);
+    ck_assert(!t.got[10].significant && t.got[10].bits < 8 && t.got[11].significant && t.got[12].significant);
+    ck_assert(t.got[12].bits < 25);
+    for (size_t i = 10; i < 13; i++) ck_assert_int_eq(t.got[i].kind, LGD_CHANGE_NEW);
+}
+END_TEST
+
 START_TEST(test_a_small_change_is_none_however_sure) {
     table t = {0};
     add_steady(&t, 1);
@@ -194,8 +216,8 @@ START_TEST(test_noise_is_not_told) {
             lgd_compared row = {0};
             for (uint32_t k = 0; k < total; k++) blocks[lgd_rng_below(&r, 2 * LGD_COMPARE_BLOCKS)]++;
             for (int k = 0; k < LGD_COMPARE_BLOCKS; k++) {
-                row.good += row.blocks[k] = blocks[k];
-                row.bad += blocks[LGD_COMPARE_BLOCKS + k];
+                row.good += row.good_blocks[k] = blocks[k];
+                row.bad += row.bad_blocks[k] = blocks[LGD_COMPARE_BLOCKS + k];
             }
             t.rows[t.n++] = row;
         }
@@ -249,6 +271,7 @@ Suite *compare_suite(void) {
     tcase_add_test(t, test_a_few_rare_templates_outweigh_the_time);
     tcase_add_test(t, test_windows_of_different_length_are_no_change);
     tcase_add_test(t, test_what_usually_comes_in_bursts_needs_more_evidence);
+    tcase_add_test(t, test_a_burst_of_something_new_needs_more_evidence);
     tcase_add_test(t, test_a_small_change_is_none_however_sure);
     tcase_add_test(t, test_noise_is_not_told);
     tcase_add_test(t, test_singletons_are_no_tests);
