@@ -31,8 +31,9 @@ typedef struct side {
     batch batch; /* of the last pass: what was read */
     sighting *first;
     size_t first_capacity;
-    examples lines;                /* first lines of templates */
-    uint64_t n_events, n_left_out; /* of templates beyond those that can be kept */
+    examples lines;             /* first lines of templates */
+    uint64_t n_mined, n_events; /* in each of both passes: the same, unless the log changes under our hands */
+    uint64_t n_left_out;        /* of templates beyond those that can be kept */
 } side;
 
 typedef struct differ {
@@ -91,7 +92,7 @@ static lgd_status mine(differ *d, const lgd_world *world, lgd_err *err) {
     for (int k = 0; k < SIDES; k++) {
         LGD_TRY(read_side(d, k, "templates", true, mine_block, err));
         LGD_TRY(check_side(&d->sides[k], err));
-        d->sides[k].n_events = d->sides[k].batch.tally.events;
+        d->sides[k].n_mined = d->sides[k].batch.tally.events;
         if (k == GOOD) d->n_good_profiles = d->model.n_profiles;
     }
     LGD_TRY(lgd_miner_freeze(d->miner, &d->model.store, err));
@@ -135,9 +136,9 @@ static lgd_status count_block(void *ctx, batch *b, const lgd_block *block, uint6
         uint64_t *count = p->which == GOOD ? &row->good : &row->bad;
         uint32_t *blocks = p->which == GOOD ? row->good_blocks : row->bad_blocks;
         if ((*count)++ == 0) LGD_TRY(keep_first(p->side, id, &b->origins[i], (uint32_t)block->file, err));
-        /* a file that grows is read to its first length, so no event lies behind the last part */
-        uint64_t part = (first + i) * LGD_COMPARE_BLOCKS / (p->side->n_events + !p->side->n_events);
-        if (part < LGD_COMPARE_BLOCKS) blocks[part] += blocks[part] < UINT32_MAX;
+        uint64_t part = (first + i) * LGD_COMPARE_BLOCKS / (p->side->n_mined + !p->side->n_mined);
+        if (part >= LGD_COMPARE_BLOCKS) part = LGD_COMPARE_BLOCKS - 1;
+        blocks[part] += blocks[part] < UINT32_MAX;
     }
     return LGD_OK;
 }
@@ -145,16 +146,19 @@ static lgd_status count_block(void *ctx, batch *b, const lgd_block *block, uint6
 static lgd_status count(differ *d, lgd_err *err) {
     size_t n = lgd_store_n_templates(d->model.store);
     if (n) LGD_TRY(reserve_row(d, (lgd_template_id)n - 1, err));
-    for (int k = 0; k < SIDES; k++) LGD_TRY(read_side(d, k, "diff", false, count_block, err));
+    for (int k = 0; k < SIDES; k++) {
+        LGD_TRY(read_side(d, k, "diff", false, count_block, err));
+        d->sides[k].n_events = d->sides[k].batch.tally.events;
+    }
     uint64_t sums[SIDES] = {d->sides[GOOD].n_left_out, d->sides[BAD].n_left_out};
     for (size_t i = 0; i < d->n_rows; i++) {
         sums[GOOD] += d->rows[i].good;
         sums[BAD] += d->rows[i].bad;
     }
     for (int k = 0; k < SIDES; k++)
-        if (sums[k] != d->sides[k].batch.tally.events)
+        if (sums[k] != d->sides[k].n_events)
             return lgd_fail(err, LGD_E_DATA, "counts do not add up: %llu events of templates, %llu of %.200s",
-                            (unsigned long long)sums[k], (unsigned long long)d->sides[k].batch.tally.events,
+                            (unsigned long long)sums[k], (unsigned long long)d->sides[k].n_events,
                             d->sides[k].input[0]);
     return LGD_OK;
 }
@@ -246,6 +250,11 @@ static lgd_status describe_side(differ *d, int which, lgd_diff_side *ret, lgd_er
     if (which == BAD && d->n_dropped)
         LGD_TRY(run_add_problem(&d->arena, &ret->read, err, "%llu rare signatures were dropped from a full table",
                                 (unsigned long long)d->n_dropped));
+    if (s->n_events != s->n_mined)
+        LGD_TRY(run_add_problem(&d->arena, &ret->read, err,
+                                "it changed while it was read: it had %llu events first, and %llu when they were "
+                                "counted; what is sure is not to be trusted",
+                                (unsigned long long)s->n_mined, (unsigned long long)s->n_events));
     if (s->n_left_out)
         LGD_TRY(run_add_problem(&d->arena, &ret->read, err,
                                 "%llu events were not compared: they have more templates than can be kept",

@@ -215,6 +215,45 @@ static const char *put_strange_log(const char *name, unsigned from, unsigned n) 
     return path;
 }
 
+static void shorten_good(void *ctx, const char *phase, uint64_t done_bytes, uint64_t total_bytes) {
+    (void)done_bytes;
+    (void)total_bytes;
+    if (strcmp(phase, "diff") != 0 && n_warnings++ == 1) put_strange_log("good.log", 0, *(unsigned *)ctx);
+}
+
+/* Between the passes GOOD is rewritten: shares and sums are of what was counted, and a note says it. */
+START_TEST(test_a_log_that_changes_between_the_passes_is_told) {
+    const char *good = put_strange_log("good.log", 0, 500), *bad = put_strange_log("bad.log", 0, 100);
+    unsigned n_left = _i ? 900 : 100;
+    lgd_config c;
+    lgd_config_init(&c, LGD_CMD_DIFF);
+    set(&c, "format", "json");
+    set(&c, "input", good);
+    set(&c, "input", bad);
+    lgd_world w = {.hash_key = 1, .n_threads = 1, .spool_dir = folder, .ctx = &n_left, .progress = shorten_good};
+    lgd_buf out = {0};
+    lgd_outcome outcome = {0};
+    lgd_err err = {0};
+    ck_assert_msg(lgd_diff_logs(&c, &w, (lgd_sink){append, &out}, false, &outcome, &err) == LGD_OK, "%s", err.text);
+    lgd_config_release(&c);
+    cJSON *tree = parse(&out);
+    const cJSON *side = at(tree, "good"), *change;
+    int n = at(at(at(tree, "summary"), "unchanged"), "good")->valueint, events = at(side, "events")->valueint;
+    cJSON_ArrayForEach(change, at(tree, "changes")) {
+        n += at(change, "good")->valueint;
+        double share = at(change, "good")->valuedouble / events - at(change, "good_share")->valuedouble;
+        ck_assert(share < 1e-12 && share > -1e-12);
+    }
+    ck_assert_int_eq(events, at(side, "records")->valueint);
+    ck_assert_int_eq(n, events);
+    ck_assert_int_ne(events, 800);
+    char *problems = cJSON_PrintUnformatted(at(side, "problems"));
+    ck_assert_msg(strstr(problems, "it changed while it was read: it had 800 events first"), "%s", problems);
+    cJSON_free(problems);
+    cJSON_Delete(tree);
+}
+END_TEST
+
 /* What has no place in the table is no template that both have. */
 START_TEST(test_more_templates_than_can_be_kept_are_compared_with_nothing) {
     const char *good = put_strange_log("good.log", 0, 122500), *bad = put_strange_log("bad.log", 122500, 10000);
@@ -354,6 +393,7 @@ Suite *diff_suite(void) {
     tcase_add_test(t, test_threads_and_hash_keys_do_not_matter);
     tcase_add_test(t, test_one_side_may_be_standard_input);
     tcase_add_test(t, test_more_templates_than_can_be_kept_are_compared_with_nothing);
+    tcase_add_loop_test(t, test_a_log_that_changes_between_the_passes_is_told, 0, 2);
     tcase_add_test(t, test_two_logs_are_needed);
     tcase_add_test(t, test_an_empty_side_makes_everything_new);
     tcase_add_test(t, test_running_out_of_memory_is_told);
