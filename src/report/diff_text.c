@@ -45,7 +45,8 @@ static void put_ratio(lgd_buf *b, const lgd_change *c) {
 }
 
 static void put_change(lgd_buf *b, const lgd_change *c) {
-    put_count(b, c->good, 11);
+    add(b, c->significant ? "   " : " ? ");
+    put_count(b, c->good, 8);
     add(b, " -> ");
     size_t start = b->n;
     lgd_format_count(b, c->bad);
@@ -73,8 +74,11 @@ static void put_heading(lgd_buf *b, const lgd_diff *d, lgd_change_kind kind, uin
     add(b, looks[kind].what);
     if (d->n[kind] > n_sure) {
         add(b, "; ");
-        lgd_format_count(b, d->n[kind] - n_sure);
-        add(b, d->n[kind] - n_sure == d->n[kind] ? " too rare to be sure" : " of them too rare to be sure");
+        if (n_sure) {
+            lgd_format_count(b, d->n[kind] - n_sure);
+            add(b, " of them ");
+        }
+        add(b, "not sure (?): too rare, or in one burst");
     }
     add(b, "\n");
 }
