@@ -1,6 +1,7 @@
 /*
  * report/diff_text: what differs between two logs, on a terminal: what was read, then what is new, more, less and gone,
- * the surest of each first, each with its counts and a line where it can be seen.
+ * the surest of each first, but what is new and severe before the rest; each with its counts and a line where it can be
+ * seen.
  *
  * Everything that comes from a log goes through lgd_escape_terminal.
  */
@@ -8,7 +9,16 @@
 
 #include <stdio.h>
 
-enum { SHOWN = 20, FEW_TEMPLATES = 5, TEMPLATE_BYTES = 100, NAME_BYTES = 200, PROBLEM_BYTES = 400, INDENT = 15 };
+enum {
+    SHOWN = 20,
+    SHOWN_SEVERE = 100,
+    FEW_TEMPLATES = 5,
+    MOST_URGENT = 2,
+    TEMPLATE_BYTES = 100,
+    NAME_BYTES = 200,
+    PROBLEM_BYTES = 400,
+    INDENT = 15
+};
 
 static void add(lgd_buf *b, const char *text) { lgd_buf_add_sv(b, lgd_sv_of(text)); }
 
@@ -83,16 +93,23 @@ static void put_heading(lgd_buf *b, const lgd_diff *d, lgd_change_kind kind, uin
     add(b, "\n");
 }
 
+/* One PANIC says more than a hundred notes: what is new and severe is shown first and always, sure or not. */
+static int urgency(const lgd_change *c) {
+    if (c->kind != LGD_CHANGE_NEW || c->level < LGD_LEVEL_ERROR) return 0;
+    return c->level == LGD_LEVEL_FATAL ? MOST_URGENT : 1;
+}
+
 static void put_kind(lgd_buf *b, const lgd_diff *d, lgd_change_kind kind) {
     uint64_t n_sure = 0, shown = 0;
     if (d->n[kind] == 0) return;
     for (size_t i = 0; i < d->n_changes; i++) n_sure += d->changes[i].kind == kind && d->changes[i].significant;
     put_heading(b, d, kind, n_sure);
-    for (size_t i = 0; i < d->n_changes && shown < SHOWN; i++) {
-        if (d->changes[i].kind != kind) continue;
-        put_change(b, &d->changes[i]);
-        shown++;
-    }
+    for (int u = MOST_URGENT; u >= 0; u--)
+        for (size_t i = 0; i < d->n_changes && shown < (u ? SHOWN_SEVERE : SHOWN); i++) {
+            if (d->changes[i].kind != kind || urgency(&d->changes[i]) != u) continue;
+            put_change(b, &d->changes[i]);
+            shown++;
+        }
     if (d->n[kind] > shown)
         lgd_buf_printf(b, "  ... and %llu more; --format json has them all\n",
                        (unsigned long long)(d->n[kind] - shown));
