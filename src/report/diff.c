@@ -62,7 +62,10 @@ static void put_summary_fields(lgd_json *j, const lgd_diff *d) {
     lgd_json_u64(j, "good", d->unchanged_good);
     lgd_json_u64(j, "bad", d->unchanged_bad);
     lgd_json_object_end(j);
-    lgd_json_f64(j, "scale", d->scale);
+    if (d->good.events && d->bad.events)
+        lgd_json_f64(j, "scale", d->scale);
+    else
+        lgd_json_null(j, "scale");
     lgd_json_u64(j, "scale_templates", d->scale_templates);
     lgd_json_f64(j, "max_q", d->max_q);
     lgd_json_f64(j, "min_ratio", d->min_ratio);

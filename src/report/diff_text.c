@@ -132,6 +132,10 @@ static void put_problems(lgd_buf *b, const lgd_diff *d) {
 static void put_scale(lgd_buf *b, const lgd_diff *d) {
     bool equal = d->scale > 0.995 && d->scale < 1.005;
     lgd_text_plural(b, d->templates, "template");
+    if (d->good.events == 0 || d->bad.events == 0) {
+        add(b, d->good.events ? "; BAD holds no events\n" : "; GOOD holds no events\n");
+        return;
+    }
     add(b, "; where nothing changed, BAD has ");
     if (!equal) lgd_buf_printf(b, "%.3g times ", d->scale);
     add(b, "as many events as GOOD");
@@ -148,6 +152,6 @@ void lgd_text_diff(lgd_buf *b, const lgd_diff *d) {
     put_side(b, "BAD   ", &d->bad);
     put_scale(b, d);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) put_kind(b, d, order[i]);
-    if (d->n_changes == 0) add(b, "\nNo difference.\n");
+    if (d->n_changes == 0 && d->good.events) add(b, "\nNo difference.\n");
     put_problems(b, d);
 }

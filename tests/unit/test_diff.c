@@ -303,8 +303,24 @@ START_TEST(test_an_empty_side_makes_everything_new) {
     cJSON *tree = parse(&out);
     ck_assert(at(at(tree, "summary"), "new")->valueint == 4 && at(at(tree, "summary"), "templates")->valueint == 4);
     cJSON_Delete(tree);
-    out = diff_ok((call){empty, empty, "json", 1, 1});
-    lgd_buf_release(&out);
+    static const struct {
+        bool good, bad;
+        const char *said;
+    } sides[] = {{false, true, "; GOOD holds no events\n"},
+                 {true, false, "; BAD holds no events\n"},
+                 {false, false, "; GOOD holds no events\n"}};
+    for (size_t i = 0; i < 3; i++) {
+        call k = {sides[i].good ? bad : empty, sides[i].bad ? bad : empty, "json", 1, 1};
+        out = diff_ok(k);
+        tree = parse(&out);
+        ck_assert(cJSON_IsNull(at(at(tree, "summary"), "scale")));
+        cJSON_Delete(tree);
+        k.format = "text";
+        out = diff_ok(k);
+        ck_assert_ptr_nonnull(memmem(out.p, out.n, sides[i].said, strlen(sides[i].said)));
+        ck_assert(!memmem(out.p, out.n, "where nothing changed", 21) && !memmem(out.p, out.n, "No difference", 13));
+        lgd_buf_release(&out);
+    }
 }
 END_TEST
 
