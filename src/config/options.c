@@ -65,7 +65,7 @@ const lgd_option lgd_options[] = {
     {"explain", 0, LGD_OPTION_FLAG, FIELD(explain), SCAN, NULL, NULL, 0, 0, NULL,
      "Explain every incident in the text report, not only the first five.", false},
     {"exit-code", 0, LGD_OPTION_FLAG, FIELD(exit_code), SCAN | LGD_CMD_DIFF, NULL, NULL, 0, 0, NULL,
-     "Exit with status 1 when there are anomalies, or differences.", false},
+     "Exit with status 1 when there are anomalies, or significant differences.", false},
 
     {"threads", 't', LGD_OPTION_U64, FIELD(threads), LGD_CMD_ALL, "N", NULL, 0, 1024, "0",
      "Use N threads; 0 is one for each processor. The result does not depend on it.", false},

@@ -290,8 +290,10 @@ static lgd_status compare_logs(differ *d, const lgd_config *config, const lgd_wo
     return describe_side(d, BAD, &out->bad, err);
 }
 
+/* Any two logs differ in a line that came once; only what is significant counts. */
 static void outcome_of(const differ *d, const lgd_diff *diff, lgd_outcome *ret) {
-    *ret = (lgd_outcome){.anomalies = diff->n_changes};
+    *ret = (lgd_outcome){0};
+    for (size_t i = 0; i < diff->n_changes; i++) ret->anomalies += diff->changes[i].significant;
     for (int k = 0; k < SIDES; k++) {
         lgd_outcome one = {0};
         run_outcome(&d->sides[k].run, &d->sides[k].batch, &one);
