@@ -53,6 +53,7 @@ typedef struct lgd_command {
     const char *description; /* some sentences */
     const char *examples[2];
     lgd_status (*run)(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
+    bool takes_files; /* its plain arguments are inputs */
 } lgd_command;
 
 extern const lgd_command lgd_commands[];
@@ -61,7 +62,7 @@ extern const size_t lgd_n_commands;
 struct lgd_cli {
     const lgd_command *command;
     lgd_config config;
-    lgd_strings words; /* plain arguments of a command that takes no --input */
+    lgd_strings words; /* plain arguments of a command that takes no files */
     lgd_console console;
 };
 

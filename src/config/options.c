@@ -15,7 +15,8 @@ enum { LEARN = LGD_CMD_TRAIN, SCAN = LGD_CMD_SCAN, READ = LGD_CMD_TRAIN | LGD_CM
 #define RATE_MAX 0.5
 
 const lgd_option lgd_options[] = {
-    {"input", 'i', LGD_OPTION_STRINGS, FIELD(inputs), READ, "FILE", NULL, 0, 0, NULL,
+    /* not of diff, whose arguments have an order */
+    {"input", 'i', LGD_OPTION_STRINGS, FIELD(inputs), READ & ~LGD_CMD_DIFF, "FILE", NULL, 0, 0, NULL,
      "Read FILE: a path, a glob in quotes, or - for standard input; may be given many times.", false},
     {"recursive", 'r', LGD_OPTION_FLAG, FIELD(recursive), READ, NULL, NULL, 0, 0, NULL,
      "Read all files below a folder that is named as input.", false},

@@ -70,7 +70,7 @@ static void warn(void *ctx, const char *text) {
 }
 
 static void set(lgd_config *c, const char *name, const char *value) {
-    const lgd_option *row = lgd_option_find(lgd_sv_of(name), LGD_CMD_DIFF);
+    const lgd_option *row = lgd_option_find(lgd_sv_of(name), LGD_CMD_ALL);
     lgd_err err = {0};
     ck_assert_msg(row && lgd_option_set(c, row, lgd_sv_of(value), LGD_CMD_DIFF, &err) == LGD_OK, "%s", err.text);
 }
