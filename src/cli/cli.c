@@ -49,7 +49,7 @@ const lgd_command lgd_commands[] = {
      "only "
      "in BAD, only in GOOD, more or less often than GOOD lets expect. Needs no model.",
      {"logdetect diff yesterday.log today.log",
-      "logdetect diff --format jsonl 'before/*.log' 'after/*.log' | jq .template"},
+      "logdetect diff --format jsonl 'before/*.log' 'after/*.log' | jq 'select(.type==\"change\") | .template'"},
      lgd_diff_run,
      true},
     {"model",
