@@ -87,7 +87,8 @@ void lgd_version_text(lgd_buf *b, bool verbose);
 
 /* ---- guard.c ---- */
 
-/* Refuses an output that is also an input, the model or the configuration, whatever the names: dev and inode decide. */
+/* Refuses an output that is also an input, the model or the configuration, whatever the names: dev and inode decide;
+ * and a pipe that diff would have to read twice. */
 LGD_MUST_CHECK lgd_status lgd_guard_check(const lgd_cli *cli, lgd_err *err);
 
 /* ---- world.c: what the library gets from outside ---- */
