@@ -1,4 +1,5 @@
-/* Private to pipeline: for each template the first message of the training that had it, for people. */
+/* Private to pipeline: for each template the first message of the training that had it, as it stands in its first line, for
+ * people. */
 #ifndef LGD_PIPELINE_EXAMPLES_H
 #define LGD_PIPELINE_EXAMPLES_H
 

@@ -98,7 +98,8 @@ static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, ui
     if (block->first) lgd_tracker_begin_input(l->tracker);
     for (size_t i = 0; i < b->events.n; i++)
         if (b->events.template_id[i] != LGD_NO_TEMPLATE)
-            LGD_TRY(examples_add(&l->b->examples, b->events.template_id[i], b->origins[i].header.message, err));
+            LGD_TRY(
+                examples_add(&l->b->examples, b->events.template_id[i], lgd_sv_trim(b->origins[i].parse->body), err));
     for (size_t i = 0; i < b->events.n && l->r->key; i++) {
         const origin *o = &b->origins[i];
         if (o->parse->session.n == 0) continue;
