@@ -173,10 +173,10 @@ LGD_MUST_CHECK lgd_status lgd_order_load(lgd_sv bytes, size_t n_templates, lgd_o
 
 enum { LGD_COMPARE_BLOCKS = 16 };
 
-/* How often a template came in GOOD and in BAD, and in each of as many parts of GOOD, which hold equally many events. */
+/* How often a template came in GOOD and in BAD, and in each of as many parts of them, which hold equally many events. */
 typedef struct lgd_compared {
     uint64_t good, bad;
-    uint32_t blocks[LGD_COMPARE_BLOCKS];
+    uint32_t good_blocks[LGD_COMPARE_BLOCKS], bad_blocks[LGD_COMPARE_BLOCKS];
 } lgd_compared;
 
 typedef struct lgd_comparison {
@@ -188,13 +188,15 @@ typedef struct lgd_comparison {
 } lgd_comparison;
 
 typedef struct lgd_compare_summary {
-    double scale; /* events of BAD for one of GOOD, where nothing changed */
+    double scale;    /* events of BAD for one of GOOD, where nothing changed */
+    uint64_t n_both; /* templates that say so: both have them */
     double max_q, min_ratio;
     uint64_t n[LGD_CHANGE_KINDS];
 } lgd_compare_summary;
 
-/* ret: [n]. O(n log n). Errors: memory. */
-LGD_MUST_CHECK lgd_status lgd_compare(const lgd_compared *rows, size_t n, lgd_comparison *ret,
+/* expected_scale: what the scale is thought to be, > 0 (the time that BAD covers over that of GOOD; 1 if nothing is known).
+ * ret: [n]. O(n log n). Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_compare(const lgd_compared *rows, size_t n, double expected_scale, lgd_comparison *ret,
                                       lgd_compare_summary *ret_summary, lgd_err *err);
 
 #endif

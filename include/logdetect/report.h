@@ -76,9 +76,9 @@ void lgd_report_free(lgd_report *r);
 /* ---- two logs ---- */
 
 typedef struct lgd_diff_side {
-    lgd_sv name; /* as the user named it: a file, a glob, a folder, - */
-    uint64_t events;
-    lgd_summary read; /* what was read; its findings are unused */
+    lgd_sv name;                      /* as the user named it: a file, a glob, a folder, - */
+    uint64_t events, events_left_out; /* the latter are part of the former, and of no change */
+    lgd_summary read;                 /* what was read; its findings are unused */
 } lgd_diff_side;
 
 /* What differs between two logs. */
@@ -86,9 +86,10 @@ typedef struct lgd_diff {
     const char *tool_version;
     bool color; /* text */
     lgd_diff_side good, bad;
-    uint64_t templates;      /* of both */
-    double scale;            /* events of BAD for one of GOOD, where nothing changed */
-    double max_q, min_ratio; /* what counts as more or less */
+    uint64_t templates;       /* of both */
+    double scale;             /* events of BAD for one of GOOD, where nothing changed */
+    uint64_t scale_templates; /* that say so: both logs have them */
+    double max_q, min_ratio;  /* what counts as more or less */
     uint64_t n[LGD_CHANGE_KINDS];
     uint64_t unchanged_good, unchanged_bad; /* events of templates without a change */
     const lgd_change *changes;              /* surest first */

@@ -157,12 +157,15 @@ typedef struct lgd_newcomers lgd_newcomers;
 #define LGD_MAX_NEWCOMERS 65536u
 LGD_MUST_CHECK lgd_status lgd_newcomers_new(const lgd_store *store, uint64_t hash_key, lgd_newcomers **ret,
                                             lgd_err *err);
-/* The id of a signature that lgd_store_find does not know: n_templates, n_templates + 1, ... Past LGD_MAX_NEWCOMERS all
- * share the last id. ret_first: it is new just now. */
+/* The id of a signature that lgd_store_find does not know: n_templates, n_templates + 1, ... When they are
+ * too many (LGD_MAX_NEWCOMERS with the one of the rest, or 64 MiB of texts), the rest share the id behind the last.
+ * ret_first: it is new just now. */
 LGD_MUST_CHECK lgd_status lgd_newcomers_id(lgd_newcomers *n, lgd_sv signature_bytes, lgd_template_id *ret_id,
                                            bool *ret_first, lgd_err *err);
-size_t lgd_newcomers_count(const lgd_newcomers *n);
-/* Text of any id: from the store or of a newcomer. */
+size_t lgd_newcomers_count(const lgd_newcomers *n);                     /* without the rest */
+bool lgd_newcomers_is_full(const lgd_newcomers *n);                     /* there is a rest */
+bool lgd_newcomers_is_rest(const lgd_newcomers *n, lgd_template_id id); /* it is the id of the rest */
+/* Text of any id: from the store or of a newcomer; "<*>" for the rest. */
 lgd_sv lgd_newcomers_text(const lgd_newcomers *n, lgd_template_id id);
 void lgd_newcomers_free(lgd_newcomers *n); /* takes NULL */
 

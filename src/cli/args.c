@@ -1,6 +1,6 @@
 /*
  * cli/args: the words of a command line -> lgd_config, by the rows of the option table. There is no knowledge of any
- * option here but of --config and of the plain arguments, which are inputs wherever a command takes --input.
+ * option here but of --config and of the plain arguments, which are inputs wherever a command takes files.
  *
  *     --name VALUE   --name=VALUE   --flag   --flag=off   -n VALUE   -nVALUE   -qv   --   -
  */
@@ -75,8 +75,8 @@ static lgd_status read_letters(lgd_cli *cli, words *w, const char *letters, lgd_
 }
 
 static lgd_status read_plain(lgd_cli *cli, const char *word, lgd_err *err) {
-    const lgd_option *input = lgd_option_find(LGD_SV("input"), cli->command->bit);
-    if (input) return set(cli, input, lgd_sv_of(word), err);
+    const lgd_option *input = lgd_option_find(LGD_SV("input"), LGD_CMD_ALL);
+    if (cli->command->takes_files) return set(cli, input, lgd_sv_of(word), err);
     lgd_strings *plain = &cli->words;
     void *items = plain->items;
     lgd_status status = lgd_grow(&items, &plain->capacity, plain->n + 1, sizeof *plain->items, 1000, err);

@@ -20,7 +20,8 @@ const lgd_command lgd_commands[] = {
      "it is enough.",
      {"logdetect train --days 7 --output model/ '/var/log/app/*.log'",
       "zcat old.gz | logdetect train --output app.lgd -"},
-     lgd_train_run},
+     lgd_train_run,
+     true},
     {"scan",
      LGD_CMD_SCAN,
      "[--model PATH] [OPTION]... FILE...",
@@ -30,14 +31,16 @@ const lgd_command lgd_commands[] = {
      "from FILE... itself, which finds what is rare there.",
      {"logdetect scan --model model/ today.log",
       "logdetect scan -m model/ --format jsonl today.log | jq 'select(.type==\"incident\")'"},
-     lgd_scan_run},
+     lgd_scan_run,
+     true},
     {"parse",
      LGD_CMD_PARSE,
      "[OPTION]... FILE...",
      "print each record with its template and parameters",
      "Prints each record of FILE... with its timestamp, level, component, template and parameters.",
      {"logdetect parse app.log > app.csv", "logdetect parse --format jsonl app.log | jq -r .template | sort | uniq -c"},
-     lgd_parse_run},
+     lgd_parse_run,
+     true},
     {"diff",
      LGD_CMD_DIFF,
      "[OPTION]... GOOD BAD",
@@ -46,8 +49,9 @@ const lgd_command lgd_commands[] = {
      "only "
      "in BAD, only in GOOD, more or less often than GOOD lets expect. Needs no model.",
      {"logdetect diff yesterday.log today.log",
-      "logdetect diff --format jsonl 'before/*.log' 'after/*.log' | jq .template"},
-     lgd_diff_run},
+      "logdetect diff --format jsonl 'before/*.log' 'after/*.log' | jq 'select(.type==\"change\") | .template'"},
+     lgd_diff_run,
+     true},
     {"model",
      LGD_CMD_MODEL,
      "info|templates MODEL",
@@ -55,7 +59,8 @@ const lgd_command lgd_commands[] = {
      "Shows what is inside MODEL: `info` where it comes from and what it learned, `templates` every template, with -v "
      "also when it came, its first message and the values of its places.",
      {"logdetect model info model/", "logdetect model templates -v model/"},
-     lgd_model_run},
+     lgd_model_run,
+     false},
 };
 const size_t lgd_n_commands = sizeof lgd_commands / sizeof lgd_commands[0];
 
@@ -130,8 +135,7 @@ static lgd_status check_config(const lgd_cli *cli, lgd_err *err) {
         return lgd_fail(err, LGD_E_USAGE, "--fpr and --sensitivity exclude each other; give one");
     if (c->emit == LGD_EMIT_ALL && (c->format == LGD_FORMAT_TEXT || c->format == LGD_FORMAT_JSON))
         return lgd_fail(err, LGD_E_USAGE, "--emit all needs --format jsonl or csv");
-    bool takes_input = lgd_option_find(LGD_SV("input"), cli->command->bit) != NULL;
-    if (takes_input && c->inputs.n == 0)
+    if (cli->command->takes_files && c->inputs.n == 0)
         return lgd_fail(err, LGD_E_USAGE, "%s: no input was named; name files, or - for standard input",
                         cli->command->name);
     return LGD_OK;

@@ -53,6 +53,7 @@ typedef struct lgd_command {
     const char *description; /* some sentences */
     const char *examples[2];
     lgd_status (*run)(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
+    bool takes_files; /* its plain arguments are inputs */
 } lgd_command;
 
 extern const lgd_command lgd_commands[];
@@ -61,7 +62,7 @@ extern const size_t lgd_n_commands;
 struct lgd_cli {
     const lgd_command *command;
     lgd_config config;
-    lgd_strings words; /* plain arguments of a command that takes no --input */
+    lgd_strings words; /* plain arguments of a command that takes no files */
     lgd_console console;
 };
 
@@ -86,7 +87,8 @@ void lgd_version_text(lgd_buf *b, bool verbose);
 
 /* ---- guard.c ---- */
 
-/* Refuses an output that is also an input, the model or the configuration, whatever the names: dev and inode decide. */
+/* Refuses an output that is also an input, the model or the configuration, whatever the names: dev and inode decide;
+ * and a pipe that diff would have to read twice. */
 LGD_MUST_CHECK lgd_status lgd_guard_check(const lgd_cli *cli, lgd_err *err);
 
 /* ---- world.c: what the library gets from outside ---- */

@@ -2,6 +2,8 @@
  * cli/guard: an output must not be one of the files that are read: writing would destroy what is being read, or a scan
  * would read its own report. Names do not tell (links, ./, bind mounts), so devices and inodes are compared, before
  * anything is read or written. Only regular files count: a terminal or /dev/null may be both.
+ *
+ * Two logs that are one pipe under two names cannot be compared: the first would take all of it.
  */
 #include "cli.h"
 
@@ -59,8 +61,23 @@ static lgd_status check_inputs(const lgd_cli *cli, const lgd_input_list *list, i
     return LGD_OK;
 }
 
+static identity identity_of_pipe(const char *path) {
+    struct stat s;
+    int failed = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &s) : stat(path, &s);
+    return failed ? (identity){0} : (identity){S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode), s.st_dev, s.st_ino};
+}
+
+static lgd_status check_sides(const lgd_strings *inputs, lgd_err *err) {
+    if (inputs->n != 2) return LGD_OK;
+    bool standard_input = strcmp(inputs->items[0], "-") == 0 && strcmp(inputs->items[1], "-") == 0; /* whatever it is */
+    if (standard_input || !same(identity_of_pipe(inputs->items[0]), identity_of_pipe(inputs->items[1]))) return LGD_OK;
+    return lgd_fail(err, LGD_E_USAGE, "diff: %s and %s are one pipe, which can be only one of the two logs",
+                    inputs->items[0], inputs->items[1]);
+}
+
 lgd_status lgd_guard_check(const lgd_cli *cli, lgd_err *err) {
     const lgd_config *c = &cli->config;
+    if (cli->command->bit == LGD_CMD_DIFF) LGD_TRY(check_sides(&c->inputs, err));
     identity output = {0}, model = {0};
     LGD_TRY(output_identity(cli, &output, err));
     if (!output.known) return LGD_OK;

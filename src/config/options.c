@@ -15,7 +15,8 @@ enum { LEARN = LGD_CMD_TRAIN, SCAN = LGD_CMD_SCAN, READ = LGD_CMD_TRAIN | LGD_CM
 #define RATE_MAX 0.5
 
 const lgd_option lgd_options[] = {
-    {"input", 'i', LGD_OPTION_STRINGS, FIELD(inputs), READ, "FILE", NULL, 0, 0, NULL,
+    /* not of diff, whose arguments have an order */
+    {"input", 'i', LGD_OPTION_STRINGS, FIELD(inputs), READ & ~LGD_CMD_DIFF, "FILE", NULL, 0, 0, NULL,
      "Read FILE: a path, a glob in quotes, or - for standard input; may be given many times.", false},
     {"recursive", 'r', LGD_OPTION_FLAG, FIELD(recursive), READ, NULL, NULL, 0, 0, NULL,
      "Read all files below a folder that is named as input.", false},
@@ -65,7 +66,7 @@ const lgd_option lgd_options[] = {
     {"explain", 0, LGD_OPTION_FLAG, FIELD(explain), SCAN, NULL, NULL, 0, 0, NULL,
      "Explain every incident in the text report, not only the first five.", false},
     {"exit-code", 0, LGD_OPTION_FLAG, FIELD(exit_code), SCAN | LGD_CMD_DIFF, NULL, NULL, 0, 0, NULL,
-     "Exit with status 1 when there are anomalies, or differences.", false},
+     "Exit with status 1 when there are anomalies, or significant differences.", false},
 
     {"threads", 't', LGD_OPTION_U64, FIELD(threads), LGD_CMD_ALL, "N", NULL, 0, 1024, "0",
      "Use N threads; 0 is one for each processor. The result does not depend on it.", false},

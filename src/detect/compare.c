@@ -3,11 +3,13 @@
  *
  *     scale       how many lines of BAD one of GOOD stands for: the weighted median of bad / good over the templates that
  *                 both have (as size factors of Anders & Huber 2010). One flood changes every share of the log; it
- *                 does not change the median, so the rest of the log is not called less frequent.
+ *                 does not change the median, so the rest of the log is not called less frequent. Where they share few
+ *                 templates a flood may be half of them: what the caller expects (by time) counts as one template more.
  *     test        given good + bad, bad is binomial (Przyborowski & Wilenski 1940, two Poisson means); two-sided
  *     burstiness  a template that comes in bursts is less evidence than its count: both counts are divided by the
  *                 variance over mean of its counts in equal blocks of GOOD (quasi-Poisson, Wedderburn 1974). Only GOOD says
- *                 what is usual, so a burst that only BAD has is not excused.
+ *                 what is usual, so a burst that only BAD has is not excused; that of a template which
+ *                 GOOD never had is in part, by the cube root of what its blocks of BAD say.
  *     many tests  q-values of Benjamini & Hochberg 1995 over the templates that came often enough to be sure of anything
  *                 (Tarone 1990): the singletons of a log say nothing, and so do not count as tests
  *
@@ -79,41 +81,53 @@ static int by_ratio(const void *a, const void *b) {
     return (x->ratio > y->ratio) - (x->ratio < y->ratio);
 }
 
-/* Between two halves of equal weight: the geometric mean of their borders. */
-static double weighted_median(ratio_row *rows, size_t n) {
+static double nearer(double a, double b, double to) { return fabs(log(a / to)) <= fabs(log(b / to)) ? a : b; }
+
+/* Between two halves of equal weight: their border that is nearer to `expected`. A mean of both would be no template's. */
+static double weighted_median(ratio_row *rows, size_t n, double expected) {
     double sum = 0, before = 0;
     qsort(rows, n, sizeof *rows, by_ratio);
     for (size_t i = 0; i < n; i++) sum += rows[i].weight;
     for (size_t i = 0; i < n; i++) {
         before += rows[i].weight;
         if (2 * before > sum) return rows[i].ratio;
-        if (2 * before == sum && i + 1 < n) return sqrt(rows[i].ratio * rows[i + 1].ratio);
+        if (2 * before == sum && i + 1 < n) return nearer(rows[i].ratio, rows[i + 1].ratio, expected);
     }
-    return n ? rows[n - 1].ratio : 1;
+    return rows[n - 1].ratio;
 }
 
-static double scale_of(const lgd_compared *rows, size_t n, ratio_row *scratch) {
+/* scratch: [n + 1] */
+static double scale_of(const lgd_compared *rows, size_t n, double expected, ratio_row *scratch, uint64_t *ret_n_both) {
     size_t n_both = 0;
-    double good = 0, bad = 0;
+    double most = 1;
     for (size_t i = 0; i < n; i++) {
-        double g = (double)rows[i].good, b = (double)rows[i].bad, weight = g * b / (g + b);
-        good += g;
-        bad += b;
-        if (g > 0 && b > 0) scratch[n_both++] = (ratio_row){b / g, weight < max_weight ? weight : max_weight};
+        double g = (double)rows[i].good, b = (double)rows[i].bad, weight = fmin(g * b / (g + b), max_weight);
+        if (rows[i].good == 0 || rows[i].bad == 0) continue;
+        scratch[n_both++] = (ratio_row){b / g, weight};
+        most = fmax(most, weight);
     }
-    if (n_both) return weighted_median(scratch, n_both);
-    return good > 0 && bad > 0 ? bad / good : 1;
+    *ret_n_both = n_both;
+    scratch[n_both] = (ratio_row){expected, most};
+    return weighted_median(scratch, n_both + 1, expected);
 }
 
 /* ---- one template ---- */
 
-/* Variance over mean of its counts in the blocks of GOOD, at least 1. */
-static double burstiness(const lgd_compared *row) {
+/* Variance over mean of its counts in the blocks of a log, at least 1. */
+static double index_of(const uint32_t blocks[static LGD_COMPARE_BLOCKS]) {
     double mean = 0, squares = 0;
-    for (int i = 0; i < LGD_COMPARE_BLOCKS; i++) mean += (double)row->blocks[i] / LGD_COMPARE_BLOCKS;
-    for (int i = 0; i < LGD_COMPARE_BLOCKS; i++) squares += (row->blocks[i] - mean) * (row->blocks[i] - mean);
+    for (int i = 0; i < LGD_COMPARE_BLOCKS; i++) mean += (double)blocks[i] / LGD_COMPARE_BLOCKS;
+    for (int i = 0; i < LGD_COMPARE_BLOCKS; i++) squares += (blocks[i] - mean) * (blocks[i] - mean);
     double index = mean > 0 ? squares / (LGD_COMPARE_BLOCKS - 1) / mean : 1;
     return index > 1 ? index : 1;
+}
+
+static const double new_burst = 1.0 / 3; /* 0: a burst of what is new is no burst, 1: it is as one of GOOD */
+
+/* GOOD says what is usual. Of what it never had nothing is known but how it comes in BAD, where the burst may be the fault
+ * itself, so it is held against it in part. */
+static double burstiness(const lgd_compared *row) {
+    return row->good ? index_of(row->good_blocks) : pow(index_of(row->bad_blocks), new_burst);
 }
 
 /* Even if all of them came on the rarer side, could it be significant? By their sum, which the test takes as given. */
@@ -126,7 +140,7 @@ static lgd_comparison compare(const lgd_compared *row, double scale) {
     double good = (double)row->good, bad = (double)row->bad, index = burstiness(row);
     lgd_comparison c = {.ratio = good > 0 ? bad / (good * scale) : 0};
     if (row->good + row->bad == 0) return c;
-    c.bits = -log_p_value(good / index, bad / index, scale) / log(2);
+    c.bits = 0 - log_p_value(good / index, bad / index, scale) / log(2); /* not -0 */
     c.q_value = is_testable((good + bad) / index, scale) ? 0 : 1;
     if (row->good == 0)
         c.kind = LGD_CHANGE_NEW;
@@ -173,17 +187,17 @@ static void decide(lgd_comparison *c) {
     if (more_or_less && (!c->significant || little)) c->kind = LGD_CHANGE_NONE;
 }
 
-lgd_status lgd_compare(const lgd_compared *rows, size_t n, lgd_comparison *ret, lgd_compare_summary *ret_summary,
-                       lgd_err *err) {
+lgd_status lgd_compare(const lgd_compared *rows, size_t n, double expected_scale, lgd_comparison *ret,
+                       lgd_compare_summary *ret_summary, lgd_err *err) {
     lgd_compare_summary s = {.max_q = max_q, .min_ratio = min_ratio};
     union {
         ratio_row *ratios;
         rank_row *ranks;
     } scratch;
     _Static_assert(sizeof(ratio_row) == sizeof(rank_row), "one scratch serves both");
-    scratch.ratios = lgd_alloc(n * sizeof *scratch.ratios);
-    if (!scratch.ratios) return lgd_fail_memory(err, n * sizeof *scratch.ratios);
-    s.scale = scale_of(rows, n, scratch.ratios);
+    scratch.ratios = lgd_alloc((n + 1) * sizeof *scratch.ratios);
+    if (!scratch.ratios) return lgd_fail_memory(err, (n + 1) * sizeof *scratch.ratios);
+    s.scale = scale_of(rows, n, expected_scale, scratch.ratios, &s.n_both);
     for (size_t i = 0; i < n; i++) ret[i] = compare(&rows[i], s.scale);
     find_q_values(ret, scratch.ranks, n);
     for (size_t i = 0; i < n; i++) {

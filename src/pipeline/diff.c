@@ -31,8 +31,9 @@ typedef struct side {
     batch batch; /* of the last pass: what was read */
     sighting *first;
     size_t first_capacity;
-    examples lines; /* first lines of templates */
-    uint64_t n_events;
+    examples lines;             /* first lines of templates */
+    uint64_t n_mined, n_events; /* in each of both passes: the same, unless the log changes under our hands */
+    uint64_t n_left_out;        /* of templates beyond those that can be kept */
 } side;
 
 typedef struct differ {
@@ -91,7 +92,7 @@ static lgd_status mine(differ *d, const lgd_world *world, lgd_err *err) {
     for (int k = 0; k < SIDES; k++) {
         LGD_TRY(read_side(d, k, "templates", true, mine_block, err));
         LGD_TRY(check_side(&d->sides[k], err));
-        d->sides[k].n_events = d->sides[k].batch.tally.events;
+        d->sides[k].n_mined = d->sides[k].batch.tally.events;
         if (k == GOOD) d->n_good_profiles = d->model.n_profiles;
     }
     LGD_TRY(lgd_miner_freeze(d->miner, &d->model.store, err));
@@ -126,12 +127,18 @@ static lgd_status count_block(void *ctx, batch *b, const lgd_block *block, uint6
     differ *d = p->d;
     for (size_t i = 0; i < b->events.n; i++) {
         lgd_template_id id = b->events.template_id[i];
+        if (lgd_newcomers_is_rest(d->newcomers, id)) {
+            p->side->n_left_out++;
+            continue;
+        }
         LGD_TRY(reserve_row(d, id, err));
-        uint64_t *count = p->which == GOOD ? &d->rows[id].good : &d->rows[id].bad;
+        lgd_compared *row = &d->rows[id];
+        uint64_t *count = p->which == GOOD ? &row->good : &row->bad;
+        uint32_t *blocks = p->which == GOOD ? row->good_blocks : row->bad_blocks;
         if ((*count)++ == 0) LGD_TRY(keep_first(p->side, id, &b->origins[i], (uint32_t)block->file, err));
-        /* a file that grows is read to its first length, so no event lies behind the last part */
-        uint64_t part = (first + i) * LGD_COMPARE_BLOCKS / (p->side->n_events + !p->side->n_events);
-        if (p->which == GOOD && part < LGD_COMPARE_BLOCKS) d->rows[id].blocks[part]++;
+        uint64_t part = (first + i) * LGD_COMPARE_BLOCKS / (p->side->n_mined + !p->side->n_mined);
+        if (part >= LGD_COMPARE_BLOCKS) part = LGD_COMPARE_BLOCKS - 1;
+        blocks[part] += blocks[part] < UINT32_MAX;
     }
     return LGD_OK;
 }
@@ -139,16 +146,19 @@ static lgd_status count_block(void *ctx, batch *b, const lgd_block *block, uint6
 static lgd_status count(differ *d, lgd_err *err) {
     size_t n = lgd_store_n_templates(d->model.store);
     if (n) LGD_TRY(reserve_row(d, (lgd_template_id)n - 1, err));
-    for (int k = 0; k < SIDES; k++) LGD_TRY(read_side(d, k, "diff", false, count_block, err));
-    uint64_t sums[SIDES] = {0};
+    for (int k = 0; k < SIDES; k++) {
+        LGD_TRY(read_side(d, k, "diff", false, count_block, err));
+        d->sides[k].n_events = d->sides[k].batch.tally.events;
+    }
+    uint64_t sums[SIDES] = {d->sides[GOOD].n_left_out, d->sides[BAD].n_left_out};
     for (size_t i = 0; i < d->n_rows; i++) {
         sums[GOOD] += d->rows[i].good;
         sums[BAD] += d->rows[i].bad;
     }
     for (int k = 0; k < SIDES; k++)
-        if (sums[k] != d->sides[k].batch.tally.events)
+        if (sums[k] != d->sides[k].n_events)
             return lgd_fail(err, LGD_E_DATA, "counts do not add up: %llu events of templates, %llu of %.200s",
-                            (unsigned long long)sums[k], (unsigned long long)d->sides[k].batch.tally.events,
+                            (unsigned long long)sums[k], (unsigned long long)d->sides[k].n_events,
                             d->sides[k].input[0]);
     return LGD_OK;
 }
@@ -190,13 +200,24 @@ static int by_surprise(const void *a, const void *b) {
     return (x->template_id > y->template_id) - (x->template_id < y->template_id);
 }
 
+/* Of the times of its events, in seconds; 0: not known. */
+static double span_of(const side *s) {
+    const tally *t = &s->batch.tally;
+    return t->start_ns == LGD_NO_TIME ? 0 : ((double)t->end_ns - (double)t->start_ns) / 1e9;
+}
+
+static double expected_scale(const differ *d) {
+    double good = span_of(&d->sides[GOOD]), bad = span_of(&d->sides[BAD]);
+    return good > 0 && bad > 0 ? bad / good : 1;
+}
+
 static lgd_status find_changes(differ *d, lgd_diff *out, lgd_err *err) {
     lgd_compare_summary s;
     size_t n = 0;
     d->comparisons = lgd_calloc(d->n_rows, sizeof *d->comparisons);
     d->changes = lgd_alloc(d->n_rows * sizeof *d->changes);
     if (!d->comparisons || !d->changes) return lgd_fail_memory(err, d->n_rows * sizeof *d->changes);
-    LGD_TRY(lgd_compare(d->rows, d->n_rows, d->comparisons, &s, err));
+    LGD_TRY(lgd_compare(d->rows, d->n_rows, expected_scale(d), d->comparisons, &s, err));
     for (size_t i = 0; i < d->n_rows; i++) {
         out->templates += d->rows[i].good + d->rows[i].bad > 0;
         if (d->comparisons[i].kind != LGD_CHANGE_NONE) {
@@ -210,6 +231,7 @@ static lgd_status find_changes(differ *d, lgd_diff *out, lgd_err *err) {
     out->changes = d->changes;
     out->n_changes = n;
     out->scale = s.scale;
+    out->scale_templates = s.n_both;
     out->max_q = s.max_q;
     out->min_ratio = s.min_ratio;
     memcpy(out->n, s.n, sizeof out->n);
@@ -220,6 +242,7 @@ static lgd_status describe_side(differ *d, int which, lgd_diff_side *ret, lgd_er
     const side *s = &d->sides[which];
     ret->name = lgd_sv_of(s->input[0]);
     ret->events = s->n_events;
+    ret->events_left_out = s->n_left_out;
     LGD_TRY(run_summarize(&s->run, &s->batch, &d->arena, &ret->read, err));
     if (s->lines.n_left_out)
         LGD_TRY(run_add_problem(&d->arena, &ret->read, err, "the first lines of %llu templates were not kept",
@@ -227,8 +250,15 @@ static lgd_status describe_side(differ *d, int which, lgd_diff_side *ret, lgd_er
     if (which == BAD && d->n_dropped)
         LGD_TRY(run_add_problem(&d->arena, &ret->read, err, "%llu rare signatures were dropped from a full table",
                                 (unsigned long long)d->n_dropped));
-    if (which == BAD && lgd_newcomers_count(d->newcomers) == LGD_MAX_NEWCOMERS)
-        LGD_TRY(run_add_problem(&d->arena, &ret->read, err, "too many templates: the rest share the last id"));
+    if (s->n_events != s->n_mined)
+        LGD_TRY(run_add_problem(&d->arena, &ret->read, err,
+                                "it changed while it was read: it had %llu events first, and %llu when they were "
+                                "counted; what is sure is not to be trusted",
+                                (unsigned long long)s->n_mined, (unsigned long long)s->n_events));
+    if (s->n_left_out)
+        LGD_TRY(run_add_problem(&d->arena, &ret->read, err,
+                                "%llu events were not compared: they have more templates than can be kept",
+                                (unsigned long long)s->n_left_out));
     return LGD_OK;
 }
 
@@ -260,8 +290,10 @@ static lgd_status compare_logs(differ *d, const lgd_config *config, const lgd_wo
     return describe_side(d, BAD, &out->bad, err);
 }
 
+/* Any two logs differ in a line that came once; only what is significant counts. */
 static void outcome_of(const differ *d, const lgd_diff *diff, lgd_outcome *ret) {
-    *ret = (lgd_outcome){.anomalies = diff->n_changes};
+    *ret = (lgd_outcome){0};
+    for (size_t i = 0; i < diff->n_changes; i++) ret->anomalies += diff->changes[i].significant;
     for (int k = 0; k < SIDES; k++) {
         lgd_outcome one = {0};
         run_outcome(&d->sides[k].run, &d->sides[k].batch, &one);

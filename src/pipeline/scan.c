@@ -202,9 +202,9 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "the session key ran out of its limits on %llu lines: they belong to none",
                                 (unsigned long long)batch_over_limit(&s->batch)));
-    if (lgd_newcomers_count(s->newcomers) == LGD_MAX_NEWCOMERS)
-        LGD_TRY(run_add_problem(&s->arena, sum, err, "more than %u new templates: the rest share the last id",
-                                LGD_MAX_NEWCOMERS));
+    if (lgd_newcomers_is_full(s->newcomers))
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "more new templates than can be kept: the rest share the number behind the last"));
     return LGD_OK;
 }
 

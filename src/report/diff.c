@@ -40,6 +40,7 @@ static void put_side(lgd_json *j, const char *key, const lgd_diff_side *side) {
     lgd_json_object(j, key);
     lgd_json_file(j, "name", side->name);
     lgd_json_u64(j, "events", side->events);
+    lgd_json_u64(j, "events_left_out", side->events_left_out);
     lgd_json_u64(j, "lines_read", s->lines_read);
     lgd_json_u64(j, "records", s->records);
     lgd_record_counts(j, "skipped", s->skipped, LGD_SKIP_COUNT);
@@ -61,7 +62,11 @@ static void put_summary_fields(lgd_json *j, const lgd_diff *d) {
     lgd_json_u64(j, "good", d->unchanged_good);
     lgd_json_u64(j, "bad", d->unchanged_bad);
     lgd_json_object_end(j);
-    lgd_json_f64(j, "scale", d->scale);
+    if (d->good.events && d->bad.events)
+        lgd_json_f64(j, "scale", d->scale);
+    else
+        lgd_json_null(j, "scale");
+    lgd_json_u64(j, "scale_templates", d->scale_templates);
     lgd_json_f64(j, "max_q", d->max_q);
     lgd_json_f64(j, "min_ratio", d->min_ratio);
     lgd_json_bool(j, "complete", d->good.read.complete && d->bad.read.complete);

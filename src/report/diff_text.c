@@ -1,6 +1,7 @@
 /*
  * report/diff_text: what differs between two logs, on a terminal: what was read, then what is new, more, less and gone,
- * the surest of each first, each with its counts and a line where it can be seen.
+ * the surest of each first, but what is new and severe before the rest; each with its counts and a line where it can be
+ * seen.
  *
  * Everything that comes from a log goes through lgd_escape_terminal.
  */
@@ -8,7 +9,16 @@
 
 #include <stdio.h>
 
-enum { SHOWN = 20, TEMPLATE_BYTES = 100, NAME_BYTES = 200, PROBLEM_BYTES = 400, INDENT = 15 };
+enum {
+    SHOWN = 20,
+    SHOWN_SEVERE = 100,
+    FEW_TEMPLATES = 5,
+    MOST_URGENT = 2,
+    TEMPLATE_BYTES = 100,
+    NAME_BYTES = 200,
+    PROBLEM_BYTES = 400,
+    INDENT = 15
+};
 
 static void put_side(lgd_buf *b, const char *label, const lgd_diff_side *side) {
     add(b, label);
@@ -34,7 +44,8 @@ static void put_ratio(lgd_buf *b, const lgd_change *c) {
 }
 
 static void put_change(lgd_buf *b, const lgd_change *c) {
-    lgd_text_count(b, c->good, 11);
+    add(b, c->significant ? "   " : " ? ");
+    lgd_text_count(b, c->good, 8);
     add(b, " -> ");
     size_t start = b->n;
     lgd_format_count(b, c->bad);
@@ -62,10 +73,19 @@ static void put_heading(lgd_buf *b, const lgd_diff *d, lgd_change_kind kind, uin
     add(b, looks[kind].what);
     if (d->n[kind] > n_sure) {
         add(b, "; ");
-        lgd_format_count(b, d->n[kind] - n_sure);
-        add(b, d->n[kind] - n_sure == d->n[kind] ? " too rare to be sure" : " of them too rare to be sure");
+        if (n_sure) {
+            lgd_format_count(b, d->n[kind] - n_sure);
+            add(b, " of them ");
+        }
+        add(b, "not sure (?): too rare, or in one burst");
     }
     add(b, "\n");
+}
+
+/* One PANIC says more than a hundred notes: what is new and severe is shown first and always, sure or not. */
+static int urgency(const lgd_change *c) {
+    if (c->kind != LGD_CHANGE_NEW || c->level < LGD_LEVEL_ERROR) return 0;
+    return c->level == LGD_LEVEL_FATAL ? MOST_URGENT : 1;
 }
 
 static void put_kind(lgd_buf *b, const lgd_diff *d, lgd_change_kind kind) {
@@ -73,11 +93,12 @@ static void put_kind(lgd_buf *b, const lgd_diff *d, lgd_change_kind kind) {
     if (d->n[kind] == 0) return;
     for (size_t i = 0; i < d->n_changes; i++) n_sure += d->changes[i].kind == kind && d->changes[i].significant;
     put_heading(b, d, kind, n_sure);
-    for (size_t i = 0; i < d->n_changes && shown < SHOWN; i++) {
-        if (d->changes[i].kind != kind) continue;
-        put_change(b, &d->changes[i]);
-        shown++;
-    }
+    for (int u = MOST_URGENT; u >= 0; u--)
+        for (size_t i = 0; i < d->n_changes && shown < (u ? SHOWN_SEVERE : SHOWN); i++) {
+            if (d->changes[i].kind != kind || urgency(&d->changes[i]) != u) continue;
+            put_change(b, &d->changes[i]);
+            shown++;
+        }
     if (d->n[kind] > shown)
         lgd_buf_printf(b, "  ... and %llu more; --format json has them all\n",
                        (unsigned long long)(d->n[kind] - shown));
@@ -96,13 +117,30 @@ static void put_problems(lgd_buf *b, const lgd_diff *d) {
         }
 }
 
+/* "175 templates; where nothing changed, BAD has 1.03 times as many events as GOOD" */
+static void put_scale(lgd_buf *b, const lgd_diff *d) {
+    bool equal = d->scale > 0.995 && d->scale < 1.005;
+    lgd_text_plural(b, d->templates, "template");
+    if (d->good.events == 0 || d->bad.events == 0) {
+        add(b, d->good.events ? "; BAD holds no events\n" : "; GOOD holds no events\n");
+        return;
+    }
+    add(b, "; where nothing changed, BAD has ");
+    if (!equal) lgd_buf_printf(b, "%.3g times ", d->scale);
+    add(b, "as many events as GOOD");
+    if (d->scale_templates < FEW_TEMPLATES) {
+        add(b, " (a guess: they share ");
+        lgd_buf_printf(b, d->scale_templates ? "only %d)" : "none)", (int)d->scale_templates);
+    }
+    add(b, "\n");
+}
+
 void lgd_text_diff(lgd_buf *b, const lgd_diff *d) {
     static const lgd_change_kind order[] = {LGD_CHANGE_NEW, LGD_CHANGE_MORE, LGD_CHANGE_LESS, LGD_CHANGE_GONE};
     put_side(b, "GOOD  ", &d->good);
     put_side(b, "BAD   ", &d->bad);
-    lgd_text_plural(b, d->templates, "template");
-    lgd_buf_printf(b, "; where nothing changed, BAD has %.3g times the events of GOOD\n", d->scale);
+    put_scale(b, d);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) put_kind(b, d, order[i]);
-    if (d->n_changes == 0) add(b, "\nNo difference.\n");
+    if (d->n_changes == 0 && d->good.events) add(b, "\nNo difference.\n");
     put_problems(b, d);
 }

@@ -1,10 +1,11 @@
 /*
  * template/newcomers: events that a frozen store does not know get ids behind its own, in order of appearance. Bounded:
- * past LGD_MAX_NEWCOMERS they share one id, so that a log in which every line is new costs a fixed amount.
+ * when there are LGD_MAX_NEWCOMERS - 1, or 64 MiB of them, all others share the id behind the last one, so that a log in
+ * which every line is new costs a fixed amount.
  */
 #include "logdetect/template.h"
 
-static const size_t max_bytes = 64u << 20; /* of texts: past it as past LGD_MAX_NEWCOMERS */
+static const size_t max_bytes = 64u << 20; /* of texts */
 
 struct lgd_newcomers {
     const lgd_store *store;
@@ -12,6 +13,7 @@ struct lgd_newcomers {
     lgd_sv *bytes;
     lgd_sv *texts;
     size_t n, capacity, text_capacity;
+    bool is_full; /* one found no place; none is added any more */
     lgd_index index;
     lgd_arena arena;
 };
@@ -58,9 +60,10 @@ lgd_status lgd_newcomers_id(lgd_newcomers *n, lgd_sv signature_bytes, lgd_templa
     uint32_t item = lgd_index_find(&n->index, hash, bytes_equal, n, &signature_bytes);
     bool first = false;
     if (item == LGD_INDEX_NONE) {
-        first = n->n < LGD_MAX_NEWCOMERS && n->arena.used_bytes < max_bytes;
+        n->is_full |= n->n == LGD_MAX_NEWCOMERS - 1 || n->arena.used_bytes >= max_bytes;
+        first = !n->is_full;
+        item = (uint32_t)n->n;
         if (first) LGD_TRY(add(n, signature_bytes, hash, err));
-        item = (uint32_t)n->n - 1;
     }
     *ret_id = (lgd_template_id)(lgd_store_n_templates(n->store) + item);
     *ret_first = first;
@@ -69,7 +72,14 @@ lgd_status lgd_newcomers_id(lgd_newcomers *n, lgd_sv signature_bytes, lgd_templa
 
 size_t lgd_newcomers_count(const lgd_newcomers *n) { return n->n; }
 
+bool lgd_newcomers_is_full(const lgd_newcomers *n) { return n->is_full; }
+
+bool lgd_newcomers_is_rest(const lgd_newcomers *n, lgd_template_id id) {
+    return n->is_full && id == lgd_store_n_templates(n->store) + n->n;
+}
+
 lgd_sv lgd_newcomers_text(const lgd_newcomers *n, lgd_template_id id) {
     size_t known = lgd_store_n_templates(n->store);
-    return id < known ? lgd_store_template(n->store, id)->text : n->texts[id - known];
+    if (id < known) return lgd_store_template(n->store, id)->text;
+    return id - known < n->n ? n->texts[id - known] : LGD_SV("<*>"); /* the rest: anything */
 }

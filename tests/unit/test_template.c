@@ -538,10 +538,12 @@ START_TEST(test_newcomers_are_numbered_and_capped) {
         lgd_signature signature = {0};
         if (lgd_lex(&x, lgd_buf_sv(&b), &signature, NULL) != LGD_OK) ck_abort_msg("memory");
         lgd_status status = lgd_newcomers_id(n, signature.bytes, &id, &first, NULL);
-        bool fits = i < LGD_MAX_NEWCOMERS;
+        bool fits = i < LGD_MAX_NEWCOMERS - 1; /* the last one stands for the rest */
         if (status != LGD_OK || first != fits || id != 1 + (fits ? i : LGD_MAX_NEWCOMERS - 1)) ck_abort_msg("%u", i);
     }
-    ck_assert_uint_eq(lgd_newcomers_count(n), LGD_MAX_NEWCOMERS);
+    ck_assert_uint_eq(lgd_newcomers_count(n), LGD_MAX_NEWCOMERS - 1);
+    ck_assert(lgd_newcomers_is_full(n) && lgd_newcomers_is_rest(n, id) && !lgd_newcomers_is_rest(n, id - 1));
+    ck_assert(lgd_sv_eq(lgd_newcomers_text(n, id), LGD_SV("<*>")));
     ck_assert_int_eq(lgd_newcomers_id(n, lex(&x, LGD_SV("qbaaa")).bytes, &id, &first, NULL), LGD_OK);
     ck_assert(id == 2 && !first);
     ck_assert(lgd_sv_eq(lgd_newcomers_text(n, 2), LGD_SV("qbaaa")));
@@ -551,6 +553,29 @@ START_TEST(test_newcomers_are_numbered_and_capped) {
     lgd_store_free(s);
     lgd_buf_release(&b);
     lgd_lexer_release(&x);
+}
+END_TEST
+
+START_TEST(test_newcomers_of_long_texts_are_capped_too) {
+    enum { LONG = 8 << 20 };
+    lgd_store *s = learn(&LGD_SV("only this"), 1);
+    lgd_newcomers *n = NULL;
+    lgd_template_id id = 0;
+    bool first = false;
+    char *bytes = lgd_alloc(LONG);
+    ck_assert_ptr_nonnull(bytes);
+    memset(bytes, 'a', LONG);
+    bytes[0] = '\1';
+    ck_assert_int_eq(lgd_newcomers_new(s, hash_key, &n, NULL), LGD_OK);
+    for (char c = 'a'; c < 'k'; c++) {
+        bytes[1] = c;
+        ck_assert_int_eq(lgd_newcomers_id(n, (lgd_sv){bytes, LONG}, &id, &first, NULL), LGD_OK);
+        ck_assert(first == !lgd_newcomers_is_rest(n, id) && lgd_newcomers_is_full(n) == !first);
+    }
+    ck_assert(lgd_newcomers_count(n) == 4 && id == 5);
+    lgd_free(bytes);
+    lgd_newcomers_free(n);
+    lgd_store_free(s);
 }
 END_TEST
 
@@ -573,6 +598,7 @@ Suite *template_suite(void) {
     tcase_add_test(tests, test_no_damaged_byte_does_harm);
     tcase_add_test(tests, test_failing_allocations_are_told);
     tcase_add_test(tests, test_newcomers_are_numbered_and_capped);
+    tcase_add_test(tests, test_newcomers_of_long_texts_are_capped_too);
     suite_add_tcase(suite, tests);
     return suite;
 }
