@@ -187,7 +187,8 @@ static bool in_open(lgd_line_state *s, lgd_sv line, lgd_sv body, bool after_blan
     case OPEN_BRACES: return in_braces(s, line, body);
     case OPEN_SLOW_HEAD: return in_slow_head(s, line);
     case OPEN_SLOW_BODY: return ++s->n_lines <= MAX_SLOW_LINES && in_slow_body(line);
-    case OPEN_ENTRY: return ++s->n_lines <= MAX_ENTRY_LINES && !lgd_sv_starts(line, LGD_SV(JOURNAL_ENTRY));
+    case OPEN_ENTRY:
+        return ++s->n_lines <= MAX_ENTRY_LINES && !lgd_sv_starts(line, LGD_SV(JOURNAL_ENTRY)) && !line_is_dated(line);
     }
     return false;
 }
