@@ -1,8 +1,9 @@
 /*
  * cut: (profile, line) -> header and message. The one function of this room that runs for every line.
  *
- * The named formats of the input come first. For a line of none of them  * The place of the line's first time picks the layouts; the first that fits in full cuts. A line with an unknown place
- * is tried with every layout; if most lines of the input have headers, a time at its front is taken for one nevertheless.
+ * The named formats of the input come first, then JSON and logfmt where the input has such lines. For all others the
+ * place of the line's first time picks the layouts; the first that fits in full cuts. A line with an unknown place is
+ * tried with every layout; if most lines of the input have headers, a time at its front is taken for one nevertheless.
  * A line that shows no header stays whole: the lines of a stack trace are left untouched.
  */
 #include "colour.h"

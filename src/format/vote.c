@@ -3,11 +3,12 @@
  *
  * A line speaks for each format that cuts it, with as many votes as bytes of it the format explains: a format that finds
  * process and component says more than one that finds the time alone; of JSON and logfmt, which explain a line as a whole,
- * each name that a format demands counts eight. The format with most votes takes its lines, then the
- * others vote on the rest, until no format has a group of lines that is more than noise. Formats of the user come first.
- * Every format is asked on the first lines, on every 32nd line and on lines that no candidate cuts, else only the candidates are; and when many
- * such lines in a row have brought no new candidate, about one in sixteen is asked for. Cost: about (1 + candidates) matches
- * for each line.
+ * each name that a format demands counts eight. The format with most votes takes its lines, then the others vote on the
+ * rest, until no format has a group of lines that is more than noise. Formats of the user come first.
+ *
+ * Every format is asked on the first lines, on every 32nd line and on lines that no candidate cuts, else only the
+ * candidates are; when many such lines in a row have brought no new candidate, one in sixteen is asked for. Cost: about
+ * (1 + candidates) matches for each line.
  */
 #include "profile.h"
 

@@ -3,9 +3,8 @@
  *
  * A wrapper gives each line of a stack trace a header of its own, so the input room cannot see that they belong together.
  * When a block is cut, the lines inside are asked in their order, by the same rules as lines of a file; a record that
- * continues the one right before it becomes part of it: their lines
- * count as one record, and the message stands for all of them. Records are not joined over the end of a block. Cost:
- * O(bytes) for wrapped lines, nothing for others.
+ * continues the one right before it becomes part of it: their lines count as one record, and the message stands for all
+ * of them. Records are not joined over the end of a block. Cost: O(bytes) for wrapped lines, nothing for others.
  */
 #include "batch.h"
 

@@ -1,7 +1,7 @@
 /*
  * Tests of what the baseline tells of a slot and of a template: values by frequency, range, median, first and last time.
  */
-#include "logdetect/feature.h"
+#include "story.h"
 
 #include <check.h>
 #include <math.h>
@@ -10,30 +10,12 @@
 
 Suite *describe_suite(void);
 
-enum { MAX_EVENTS = 512, N_TEMPLATES = 2, N_SLOTS = 2 };
+enum { N_TEMPLATES = 2, N_SLOTS = 2 };
 static const int64_t start_ns = INT64_C(1772500000000000000);
 
 /* Events of template 0, a nanosecond apart, each with a value in slot 0. */
-typedef struct log_of {
-    lgd_events e;
-    lgd_template_id ids[MAX_EVENTS];
-    int64_t times[MAX_EVENTS];
-    uint8_t levels[MAX_EVENTS];
-    uint32_t lengths[MAX_EVENTS], streams[MAX_EVENTS], n_values[MAX_EVENTS];
-    const lgd_observation *values[MAX_EVENTS];
-    lgd_observation held[MAX_EVENTS];
-} log_of;
-
-static log_of *log_new(void) {
-    log_of *s = calloc(1, sizeof *s);
-    ck_assert_ptr_nonnull(s);
-    s->e = (lgd_events){0, s->ids, s->times, s->levels, s->lengths, s->streams, s->n_values, s->values};
-    return s;
-}
-
-static lgd_observation *tell(log_of *s, const char *text, lgd_value_type type) {
-    size_t i = s->e.n++;
-    if (i >= MAX_EVENTS) ck_abort_msg("too many events");
+static lgd_observation *tell(story *s, const char *text, lgd_value_type type) {
+    size_t i = story_add(s);
     s->times[i] = start_ns + (int64_t)i;
     s->held[i] =
         (lgd_observation){.text = lgd_sv_of(text), .hash = lgd_value_hash(lgd_sv_of(text)), .type = (uint8_t)type};
@@ -44,34 +26,23 @@ static lgd_observation *tell(log_of *s, const char *text, lgd_value_type type) {
     return &s->held[i];
 }
 
-static void tell_number(log_of *s, double number) {
+static void tell_number(story *s, double number) {
     lgd_observation *o = tell(s, "", LGD_VALUE_NUMBER);
     o->number = number;
     o->is_number = true;
     o->hash = lgd_value_hash((lgd_sv){(const char *)&o->number, sizeof o->number});
 }
 
-static lgd_baseline *learn(const log_of *s) {
-    lgd_baseline *b = NULL;
-    lgd_tracker *t = NULL;
-    ck_assert_int_eq(lgd_tracker_new(N_TEMPLATES, &t, NULL), LGD_OK);
-    ck_assert_int_eq(lgd_baseline_new(N_TEMPLATES, N_SLOTS, &b, NULL), LGD_OK);
-    ck_assert_int_eq(lgd_baseline_learn(b, t, &s->e, 0, 10, NULL), LGD_OK);
-    ck_assert_int_eq(lgd_baseline_finish(b, NULL), LGD_OK);
-    lgd_tracker_free(t);
-    return b;
-}
-
 START_TEST(test_a_slot_tells_its_values_by_frequency) {
     static const char umlauts[] =
         "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4x\xc3\xa4";
     static const char *const values[] = {"GET", "PUT", "GET", "7", umlauts};
-    log_of *s = log_new();
+    story *s = story_new();
     lgd_slot_summary got;
     for (size_t i = 0; i < 5; i++) {
         tell(s, values[i], i == 3 ? LGD_VALUE_NUMBER : LGD_VALUE_NONE);
     }
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert(!lgd_baseline_slot(b, 1, &got) && !lgd_baseline_slot(b, N_SLOTS, &got));
     ck_assert(lgd_baseline_slot(b, 0, &got));
     ck_assert_uint_eq(got.n, 5);
@@ -91,10 +62,10 @@ START_TEST(test_a_slot_tells_its_values_by_frequency) {
 END_TEST
 
 START_TEST(test_a_share_of_nearly_all_is_not_100) {
-    log_of *s = log_new();
+    story *s = story_new();
     lgd_buf text = {0};
     for (size_t i = 0; i < 400; i++) tell(s, i ? "GET" : "PUT", LGD_VALUE_NONE);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     lgd_baseline_describe_values(b, 0, &text);
     ck_assert_msg(lgd_sv_eq(lgd_buf_sv(&text), LGD_SV("GET >99 %, PUT <1 %")), "%.*s", (int)text.n, text.p);
     lgd_buf_release(&text);
@@ -105,10 +76,10 @@ END_TEST
 
 START_TEST(test_the_median_of_few_numbers_is_exact) {
     static const char *const values[] = {"200", "404", "200", "-5", "500"};
-    log_of *s = log_new();
+    story *s = story_new();
     lgd_slot_summary got;
     for (size_t i = 0; i < 100; i++) tell(s, values[i % 5], LGD_VALUE_NUMBER);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert(lgd_baseline_slot(b, 0, &got));
     ck_assert(got.exact && got.min == -5 && got.median == 200 && got.max == 500);
     lgd_baseline_free(b);
@@ -119,10 +90,10 @@ END_TEST
 /* i -> number; the median is the one in the middle. NAN if none is told. */
 static double median_of(double (*number)(size_t i), double *ret_true) {
     enum { N = 401 };
-    log_of *s = log_new();
+    story *s = story_new();
     lgd_slot_summary got;
     for (size_t i = 0; i < N; i++) tell_number(s, number(i));
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert(lgd_baseline_slot(b, 0, &got) && got.many && !got.exact);
     if (got.has_median) ck_assert(got.min <= got.median && got.median <= got.max);
     *ret_true = number(N / 2);
@@ -174,10 +145,10 @@ END_TEST
 
 /* What a slot tells of values that come again and again: "MIN MEDIAN MAX UNIT", or "mixed". */
 static void summary_of(const char *const *values, size_t n, lgd_buf *ret) {
-    log_of *s = log_new();
+    story *s = story_new();
     lgd_slot_summary got;
     for (size_t i = 0; i < 60; i++) tell(s, values[i % n], LGD_VALUE_NUMBER);
-    lgd_baseline *b = learn(s), *back = NULL;
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS), *back = NULL;
     lgd_buf saved = {0};
     ck_assert_int_eq(lgd_baseline_save(b, &saved, NULL), LGD_OK);
     ck_assert_int_eq(lgd_baseline_load(lgd_buf_sv(&saved), N_TEMPLATES, N_SLOTS, &back, NULL), LGD_OK);

@@ -2,8 +2,7 @@
  * Tests of diff: two small logs in a folder. What was put in is told, counts add up, the result is the same bytes for any
  * number of threads, any hash key and any way in; no output lets hostile bytes through.
  */
-#include "logdetect/pipeline.h"
-
+#include "commands.h"
 #include "folder.h"
 
 #include <check.h>
@@ -28,8 +27,6 @@ Suite *diff_suite(void);
 #ifndef SLOW_MEMORY
 #define SLOW_MEMORY false
 #endif
-
-static int n_warnings;
 
 static void setup(void) {
     n_warnings = 0;
@@ -71,24 +68,6 @@ static const char *put_log(const char *name, bool bad) {
 
 /* ---- running ---- */
 
-static lgd_status append(void *ctx, lgd_sv bytes, lgd_err *err) {
-    lgd_buf *to = ctx;
-    lgd_buf_add_sv(to, bytes);
-    return to->failed ? lgd_fail_memory(err, bytes.n) : LGD_OK;
-}
-
-static void warn(void *ctx, const char *text) {
-    (void)ctx;
-    ck_assert_ptr_nonnull(strstr(text, "; "));
-    n_warnings++;
-}
-
-static void set(lgd_config *c, const char *name, const char *value) {
-    const lgd_option *row = lgd_option_find(lgd_sv_of(name), LGD_CMD_ALL);
-    lgd_err err = {0};
-    ck_assert_msg(row && lgd_option_set(c, row, lgd_sv_of(value), LGD_CMD_DIFF, &err) == LGD_OK, "%s", err.text);
-}
-
 typedef struct call {
     const char *good, *bad, *format;
     size_t n_threads;
@@ -98,10 +77,10 @@ typedef struct call {
 static lgd_status diff(call k, lgd_buf *out, lgd_outcome *ret, lgd_err *err) {
     lgd_config c;
     lgd_config_init(&c, LGD_CMD_DIFF);
-    set(&c, "tz", "UTC");
-    set(&c, "format", k.format);
-    if (k.good) set(&c, "input", k.good);
-    if (k.bad) set(&c, "input", k.bad);
+    set_option(&c, LGD_CMD_DIFF, "tz", "UTC");
+    set_option(&c, LGD_CMD_DIFF, "format", k.format);
+    if (k.good) set_option(&c, LGD_CMD_SCAN, "input", k.good);
+    if (k.bad) set_option(&c, LGD_CMD_SCAN, "input", k.bad);
     lgd_world w = {.hash_key = k.hash_key, .n_threads = k.n_threads, .spool_dir = folder, .warn = warn};
     lgd_status status = lgd_diff_logs(&c, &w, (lgd_sink){append, out}, false, ret, err);
     lgd_config_release(&c);
@@ -241,9 +220,9 @@ START_TEST(test_a_log_that_changes_between_the_passes_is_told) {
     unsigned n_left = _i ? 900 : 100;
     lgd_config c;
     lgd_config_init(&c, LGD_CMD_DIFF);
-    set(&c, "format", "json");
-    set(&c, "input", good);
-    set(&c, "input", bad);
+    set_option(&c, LGD_CMD_DIFF, "format", "json");
+    set_option(&c, LGD_CMD_SCAN, "input", good);
+    set_option(&c, LGD_CMD_SCAN, "input", bad);
     lgd_world w = {.hash_key = 1, .n_threads = 1, .spool_dir = folder, .ctx = &n_left, .progress = shorten_good};
     lgd_buf out = {0};
     lgd_outcome outcome = {0};
@@ -337,10 +316,10 @@ START_TEST(test_running_out_of_memory_is_told) {
         lgd_buf_release(&out);
         lgd_config c;
         lgd_config_init(&c, LGD_CMD_DIFF);
-        set(&c, "tz", "UTC");
-        set(&c, "format", "json");
-        set(&c, "input", good);
-        set(&c, "input", bad);
+        set_option(&c, LGD_CMD_DIFF, "tz", "UTC");
+        set_option(&c, LGD_CMD_DIFF, "format", "json");
+        set_option(&c, LGD_CMD_SCAN, "input", good);
+        set_option(&c, LGD_CMD_SCAN, "input", bad);
         lgd_world w = {.hash_key = 1, .n_threads = 1, .spool_dir = folder};
         lgd_alloc_fail_at(k, k % 2 == 0);
         lgd_status status = lgd_diff_logs(&c, &w, (lgd_sink){append, &out}, false, &outcome, &err);

@@ -2,7 +2,7 @@
  * Tests of room feature: what the tracker remembers, what the baseline counts, and that columns are finite, zero for
  * what is ordinary and larger for what is rarer, whatever the events are.
  */
-#include "logdetect/feature.h"
+#include "story.h"
 
 #include <check.h>
 #include <math.h>
@@ -15,29 +15,11 @@ static const int64_t start_ns = INT64_C(1772600000) * 1000000000;
 
 /* ---- events ---- */
 
-enum { MAX_EVENTS = 4096, N_TEMPLATES = 8, N_SLOTS = 6, BLOCK = 10 };
-
-typedef struct story {
-    lgd_events e;
-    lgd_template_id ids[MAX_EVENTS];
-    int64_t times[MAX_EVENTS];
-    uint8_t levels[MAX_EVENTS];
-    uint32_t lengths[MAX_EVENTS], streams[MAX_EVENTS], n_values[MAX_EVENTS];
-    const lgd_observation *values[MAX_EVENTS];
-    lgd_observation held[MAX_EVENTS];
-} story;
-
-static story *story_new(void) {
-    story *s = calloc(1, sizeof *s);
-    ck_assert_ptr_nonnull(s);
-    s->e = (lgd_events){0, s->ids, s->times, s->levels, s->lengths, s->streams, s->n_values, s->values};
-    return s;
-}
+enum { N_TEMPLATES = 8, N_SLOTS = 6, BLOCK = 10 };
 
 /* An event of a stream at a time; further fields are set in place. Returns its number. */
 static size_t tell(story *s, lgd_template_id id, int64_t time_ns, uint32_t stream) {
-    size_t i = s->e.n++;
-    if (i >= MAX_EVENTS) ck_abort_msg("too many events");
+    size_t i = story_add(s);
     s->ids[i] = id;
     s->times[i] = time_ns;
     s->levels[i] = LGD_LEVEL_INFO;
@@ -70,16 +52,6 @@ static lgd_tracker *tracker(void) {
     lgd_tracker *t = NULL;
     ck_assert_int_eq(lgd_tracker_new(N_TEMPLATES, &t, NULL), LGD_OK);
     return t;
-}
-
-static lgd_baseline *learn(const story *s) {
-    lgd_baseline *b = NULL;
-    lgd_tracker *t = tracker();
-    ck_assert_int_eq(lgd_baseline_new(N_TEMPLATES, N_SLOTS, &b, NULL), LGD_OK);
-    ck_assert_int_eq(lgd_baseline_learn(b, t, &s->e, 0, BLOCK, NULL), LGD_OK);
-    ck_assert_int_eq(lgd_baseline_finish(b, NULL), LGD_OK);
-    lgd_tracker_free(t);
-    return b;
 }
 
 typedef struct table {
@@ -144,7 +116,7 @@ START_TEST(test_the_predecessor_is_that_of_the_stream) {
     enum { N = sizeof rows / sizeof *rows };
     story *s = story_new();
     for (size_t i = 0; i < N; i++) tell(s, rows[i].id, start_ns, rows[i].stream);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     table *x = extract(b, s, 0);
     for (size_t i = 0; i < N; i++) ck_assert_uint_eq(x->contexts[i].previous, rows[i].previous);
     table_free(x);
@@ -164,7 +136,7 @@ START_TEST(test_windows_count_and_end) {
     int64_t minute = start_ns / LGD_WINDOW_NS * LGD_WINDOW_NS;
     for (size_t i = 0; i < N; i++) tell(s, rows[i].id, minute + rows[i].second * second_ns, 0);
     s->levels[1] = LGD_LEVEL_ERROR;
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     table *x = extract(b, s, 0);
     for (size_t i = 0; i < N; i++) {
         ck_assert_uint_eq(x->contexts[i].window_count, rows[i].count);
@@ -193,7 +165,7 @@ START_TEST(test_gaps_are_never_negative) {
     for (size_t i = 0; i < N; i++) tell(s, 0, rows[i].time_ns, 0);
     tell(s, 1, -INT64_C(9000000000) * 1000000000, 0);
     tell(s, 1, INT64_MAX, 0); /* further apart than a number can say */
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     table *x = extract(b, s, 0);
     for (size_t i = 0; i < N; i++)
         ck_assert_msg(x->contexts[i].gap_ns == rows[i].gap_ns, "event %zu: %lld", i, (long long)x->contexts[i].gap_ns);
@@ -209,7 +181,7 @@ START_TEST(test_nothing_comes_before_a_new_input) {
     story *s = story_new();
     tell(s, 0, start_ns, 9);
     tell(s, 0, start_ns + second_ns, 9);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     lgd_tracker *t = tracker();
     table *x = calloc(1, sizeof *x);
     ck_assert_int_eq(lgd_extract(b, t, &s->e, 0, 0, &x->m, x->contexts, NULL), LGD_OK);
@@ -242,7 +214,7 @@ START_TEST(test_a_process_that_comes_later_starts_up) {
         story *training = story_new();
         for (uint32_t i = 0; i < 400; i++)
             tell(training, 0, start_ns + i * second_ns, lives_long ? 1 + i % 2 : 1 + i / 2);
-        lgd_baseline *b = learn(training);
+        lgd_baseline *b = story_learn(training, N_TEMPLATES, N_SLOTS);
         table *x = extract(b, s, 0);
         for (size_t i = 0; i < 6; i++) /* where each process says two lines, none of them is a start-up */
             ck_assert_msg(at(x, i, LGD_COL_STARTUP) == lives_long * expected[i], "event %zu", i);
@@ -262,7 +234,7 @@ START_TEST(test_the_baseline_counts) {
     tell(s, 6, LGD_NO_TIME, 5);
     tell(s, 7, start_ns - second_ns, 5);
     tell(s, 12345, start_ns, 5); /* no template of the model: left out */
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     double p = 0;
     ck_assert_uint_eq(lgd_baseline_n_events(b), 602);
     ck_assert_uint_eq(lgd_baseline_singletons(b), 2);
@@ -288,7 +260,7 @@ START_TEST(test_a_log_is_ordinary_to_itself) {
     static const lgd_column columns[] = {LGD_COL_BURST, LGD_COL_GAP, LGD_COL_ERRORS, LGD_COL_SEQUENCE};
     story *s = story_new();
     tell_ordinary(s, 1200);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     table *x = extract(b, s, 0);
     for (size_t i = 0; i < s->e.n; i++)
         for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
@@ -327,7 +299,7 @@ START_TEST(test_each_column_sees_its_kind_of_surprise) {
     } rows[] = {{newcomer, LGD_COL_TEMPLATE}, {wrong, LGD_COL_SEQUENCE}, {burst, LGD_COL_BURST},
                 {error, LGD_COL_LEVEL},       {longer, LGD_COL_LENGTH},  {errors, LGD_COL_ERRORS},
                 {gap, LGD_COL_GAP},           {value, LGD_COL_VALUE},    {number, LGD_COL_NUMBER}};
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     table *x = extract(b, t, 0);
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         double most = -INFINITY, own = at(x, rows[r].event, rows[r].column);
@@ -353,7 +325,7 @@ START_TEST(test_training_events_are_told_by_the_other_folds) {
     story *s = story_new();
     tell_ordinary(s, 20 * BLOCK);
     for (size_t i = 0; i < BLOCK / 2; i++) s->ids[3 * BLOCK + i] = 7;
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     table *scan = extract(b, s, 0), *cross = extract(b, s, BLOCK);
     double fresh = lgd_baseline_newcomer_bits(b);
     ck_assert(fresh > 0);
@@ -400,7 +372,7 @@ static double ask(const lgd_baseline *b, const char *text, uint32_t slot, lgd_co
 START_TEST(test_rare_values_are_rarer_and_new_ones_rarest) {
     story *s = story_new();
     for (size_t i = 0; i < 400; i++) tell_value(s, 0, start_ns, 0, i == 77 ? "PUT" : i % 4 ? "GET" : "POST");
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     double get = ask(b, "GET", 0, LGD_COL_VALUE), post = ask(b, "POST", 0, LGD_COL_VALUE);
     double put = ask(b, "PUT", 0, LGD_COL_VALUE), fresh = ask(b, "DELETE", 0, LGD_COL_VALUE);
     ck_assert(get < post && post < put && put <= fresh);
@@ -424,7 +396,7 @@ START_TEST(test_values_as_frequent_as_others_are_told_too) {
     story *s = story_new();
     lgd_buf text = {0};
     for (size_t i = 0; i < 300; i++) tell_value(s, 0, start_ns, 0, values[i % 3]);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     lgd_baseline_describe_values(b, 0, &text);
     ck_assert_msg(lgd_sv_eq(lgd_buf_sv(&text), LGD_SV("GET 33 %, POST 33 %, PUT 33 %")), "%.*s", (int)text.n, text.p);
     lgd_buf_release(&text);
@@ -440,7 +412,7 @@ START_TEST(test_a_slot_of_many_values_takes_any) {
         for (size_t k = 0, n = i; k < 4; k++, n /= 8) names[i][k] = (char)('a' + n % 8);
         tell_value(s, 0, start_ns, 0, names[i]);
     }
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert(ask(b, "never-seen", 0, LGD_COL_VALUE) == 0);
     lgd_baseline_free(b);
     free(s);
@@ -455,7 +427,7 @@ START_TEST(test_numbers_out_of_range_are_rarer_the_further_they_are) {
     lgd_rng_init(&r, 1);
     for (size_t i = 0; i < 400; i++)
         tell_number(s, 0, start_ns, 1, i == 9 ? 100 : i == 10 ? 200 : 100 + 100 * lgd_rng_unit(&r));
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     double inside = ask(b, "150", 1, LGD_COL_NUMBER), last = inside;
     ck_assert(inside < 1);
     for (size_t i = 0; i < 4; i++) {
@@ -488,7 +460,7 @@ START_TEST(test_a_number_in_another_unit_is_compared_in_that_of_its_place) {
     static const char *const normal[] = {"100ms", "200ms", "0.15s", "130000us"};
     story *s = story_new();
     for (int i = 0; i < 400; i++) tell_value(s, 0, start_ns, 1, normal[lgd_hash_u64((uint64_t)i, 1) % 4]);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert(ask(b, "0.2s", 1, LGD_COL_NUMBER) < 2);
     ck_assert(ask(b, "200", 1, LGD_COL_NUMBER) == 0); /* of what? */
     ck_assert(ask(b, "200 KB", 1, LGD_COL_NUMBER) == 0);
@@ -502,7 +474,7 @@ END_TEST
 START_TEST(test_a_counter_is_no_quantity) {
     story *s = story_new();
     for (size_t i = 0; i < 1000; i++) tell_number(s, 0, start_ns, 2, 5000 + (double)(i * i));
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert(ask(b, "99999999", 2, LGD_COL_NUMBER) == 0);
     lgd_baseline_free(b);
     free(s);
@@ -542,7 +514,7 @@ START_TEST(test_columns_are_finite_for_any_log) {
     for (size_t i = 0; i < N; i++) {
         story *learned = story_new();
         logs[i](learned);
-        lgd_baseline *b = learn(learned);
+        lgd_baseline *b = story_learn(learned, N_TEMPLATES, N_SLOTS);
         for (size_t k = 0; k < N; k++) {
             story *scanned = story_new();
             logs[k](scanned);
@@ -592,7 +564,7 @@ START_TEST(test_a_baseline_comes_back_the_same) {
     lgd_baseline *back = NULL;
     tell_ordinary(s, 1200);
     tell(s, 9999, start_ns, 0);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert_int_eq(lgd_baseline_save(b, &saved, NULL), LGD_OK);
     ck_assert_int_eq(load(lgd_buf_sv(&saved), &back), LGD_OK);
     ck_assert_int_eq(lgd_baseline_save(back, &again, NULL), LGD_OK);
@@ -639,7 +611,7 @@ START_TEST(test_a_baseline_that_does_not_add_up_is_damaged) {
     lgd_buf saved = {0};
     lgd_baseline *back = NULL;
     tell_ordinary(s, 300);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert_int_eq(lgd_baseline_save(b, &saved, NULL), LGD_OK);
     for (size_t i = 0; i < 8; i++) saved.p[impossible[_i].at + i] = (char)(impossible[_i].bits >> (8 * i) & 0xff);
     ck_assert_int_eq(load(lgd_buf_sv(&saved), &back), LGD_E_DAMAGED);
@@ -654,7 +626,7 @@ START_TEST(test_no_damaged_byte_does_harm) {
     lgd_buf saved = {0}, text = {0};
     lgd_baseline *back = NULL;
     tell_ordinary(s, 300);
-    lgd_baseline *b = learn(s);
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
     ck_assert_int_eq(lgd_baseline_save(b, &saved, NULL), LGD_OK);
     for (size_t n = 0; n < saved.n; n++)
         if (load((lgd_sv){saved.p, n}, &back) != LGD_E_DAMAGED) ck_abort_msg("%zu bytes were taken", n);

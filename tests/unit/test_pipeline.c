@@ -2,8 +2,7 @@
  * Tests of room pipeline: train and scan on a small log in a folder of its own. Counts add up, faults are found, and the
  * result is the same bytes for any number of threads, any hash key and any container; every failure leaves what was there.
  */
-#include "logdetect/pipeline.h"
-
+#include "commands.h"
 #include "folder.h"
 
 #include <check.h>
@@ -20,8 +19,6 @@
 Suite *pipeline_suite(void);
 
 /* ---- a folder for each test ---- */
-
-static int n_warnings;
 
 static void setup(void) {
     n_warnings = 0;
@@ -104,35 +101,16 @@ static size_t count(lgd_sv s, char c) {
 
 /* ---- commands ---- */
 
-static lgd_status append(void *ctx, lgd_sv bytes, lgd_err *err) {
-    lgd_buf *to = ctx;
-    lgd_buf_add_sv(to, bytes);
-    return to->failed ? lgd_fail_memory(err, bytes.n) : LGD_OK;
-}
-
-static void warn(void *ctx, const char *text) {
-    (void)ctx;
-    ck_assert_ptr_nonnull(strstr(text, "; "));
-    n_warnings++;
-}
-
 static lgd_world world(size_t n_threads, uint64_t hash_key) {
     return (lgd_world){.hash_key = hash_key, .n_threads = n_threads, .spool_dir = folder, .warn = warn};
-}
-
-static void set(lgd_config *c, unsigned command, const char *name, const char *value) {
-    lgd_err err = {0};
-    const lgd_option *row = lgd_option_find(lgd_sv_of(name), command);
-    ck_assert_msg(row && lgd_option_set(c, row, lgd_sv_of(value), command, &err) == LGD_OK, "--%s %s: %s", name, value,
-                  err.text);
 }
 
 /* options: name and value in turn, NULL at the end. */
 static lgd_config config(unsigned command, const char *const *options) {
     lgd_config c;
     lgd_config_init(&c, command);
-    set(&c, command, "tz", "UTC");
-    for (size_t i = 0; options[i]; i += 2) set(&c, command, options[i], options[i + 1]);
+    set_option(&c, command, "tz", "UTC");
+    for (size_t i = 0; options[i]; i += 2) set_option(&c, command, options[i], options[i + 1]);
     return c;
 }
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -577,7 +555,7 @@ START_TEST(test_parse_gives_an_object_for_each_record) {
     lgd_buf outs[2] = {{0}, {0}};
     for (int with_model = 0; with_model < 2; with_model++) {
         lgd_config c = config(LGD_CMD_PARSE, OPTIONS("input", input, "format", "jsonl"));
-        if (with_model) set(&c, LGD_CMD_PARSE, "model", model);
+        if (with_model) set_option(&c, LGD_CMD_PARSE, "model", model);
         lgd_world w = world(3, 1);
         lgd_outcome outcome = {0};
         lgd_err err = {0};

@@ -5,6 +5,7 @@
 #include "../../src/pipeline/sessions.h"
 #include "logdetect/pipeline.h"
 
+#include "commands.h"
 #include "folder.h"
 
 #include <check.h>
@@ -224,19 +225,10 @@ static const char *put_log(const char *name, unsigned first, unsigned n, unsigne
     return path;
 }
 
-static lgd_status append(void *ctx, lgd_sv bytes, lgd_err *err) {
-    (void)err;
-    lgd_buf_add_sv(ctx, bytes);
-    return LGD_OK;
-}
-
 static lgd_config config(unsigned command, const char *const *options) {
     lgd_config c;
     lgd_config_init(&c, command);
-    for (size_t i = 0; options[i]; i += 2) {
-        const lgd_option *row = lgd_option_find(lgd_sv_of(options[i]), command);
-        ck_assert(row && lgd_option_set(&c, row, lgd_sv_of(options[i + 1]), command, NULL) == LGD_OK);
-    }
+    for (size_t i = 0; options[i]; i += 2) set_option(&c, command, options[i], options[i + 1]);
     return c;
 }
 #define OPTIONS(...) ((const char *const[]){"tz", "UTC", __VA_ARGS__, NULL})
