@@ -30,7 +30,8 @@ typedef enum lgd_status {
     LGD_E_MEMORY,  /* an allocation failed or a cap was reached */
     LGD_E_DAMAGED, /* a file is not what it says it is: checksum, truncation, impossible value */
     LGD_E_DATA,    /* the data do not allow it: nothing to read, too little to learn from */
-    LGD_E_CLOSED   /* the reader of our output went away (EPIPE) */
+    LGD_E_CLOSED,  /* the reader of our output went away (EPIPE) */
+    LGD_E_DEVICE   /* a GPU is missing, failed or hangs; what it did last is not to be trusted */
 } lgd_status;
 
 /* An error text of the shape `PATH[:LINE]: what happened; what was done`. Start with {0}; the first message wins. */

@@ -5,6 +5,7 @@
 #define LOGDETECT_H
 
 #include "logdetect/base.h"     /* status, memory, strings, hashing, random numbers, JSON, threads */
+#include "logdetect/compute.h"  /* arithmetic on arrays: plain C, OpenBLAS, a GPU */
 #include "logdetect/config.h"   /* what a user can set */
 #include "logdetect/detect.h"   /* columns -> calibrated surprise */
 #include "logdetect/event.h"    /* record, header, template id */
