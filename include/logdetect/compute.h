@@ -60,7 +60,7 @@ struct lgd_backend {
     lgd_status (*finish)(lgd_compute *c, lgd_err *err);
     /* Calls work(ctx), which asks for operations and nothing else (no alloc, free, get, put, finish). A backend may keep
      * them under `key` at the first call and repeat them as they were at the next ones with that key: same operations,
-     * arrays and sizes; only what is in the arrays differs. key: 1..15 */
+     * arrays and sizes; only what is in the arrays differs. key: 1..15. Freeing an array forgets all that was kept. */
     void (*repeat)(lgd_compute *c, unsigned key, void (*work)(void *ctx), void *ctx);
 
     /* ---- linear algebra ---- */

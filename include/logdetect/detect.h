@@ -8,6 +8,7 @@
 
 #include "logdetect/feature.h"
 #include "logdetect/finding.h"
+#include "logdetect/nn.h"
 
 /* ---- calibration: score -> bits ---- */
 
@@ -168,6 +169,90 @@ lgd_template_id lgd_order_usual(const lgd_order *o, lgd_template_id before, doub
 LGD_MUST_CHECK lgd_status lgd_order_save(const lgd_order *o, lgd_buf *out, lgd_err *err);
 /* As lgd_counts_load. */
 LGD_MUST_CHECK lgd_status lgd_order_load(lgd_sv bytes, size_t n_templates, lgd_order **ret, lgd_err *err);
+
+/* ---- sequences: an LSTM over windows of templates ---- */
+
+/* A stream is what a window follows: a session where the event has one, else its process or thread, else its file. */
+typedef struct lgd_step {
+    uint64_t stream; /* hash of the session's name, or of the process within its file */
+    bool is_session; /* has an end that can come too early */
+    lgd_template_id id;
+} lgd_step;
+
+typedef struct lgd_lstm_options {
+    uint64_t seed;
+    uint32_t steps;    /* events in a window: 20 */
+    uint32_t width;    /* numbers that a template is embedded in: 16 */
+    uint32_t n_layers; /* LSTM layers and their units: 64 32 32 64 */
+    uint32_t units[LGD_NET_MAX_LAYERS];
+    lgd_net_loss loss;
+    double dropout;
+    uint32_t epochs;      /* at most: 50 */
+    uint32_t max_windows; /* distinct ones to fit on */
+} lgd_lstm_options;
+void lgd_lstm_options_init(lgd_lstm_options *o); /* the defaults */
+
+/* The windows of a training log, distinct ones with their counts. Bounded: of too many a sample is kept, larger counts the
+ * likelier (priority sampling, Duffield 2007), by a hash of the window, so that it is always the same one. */
+typedef struct lgd_corpus lgd_corpus;
+LGD_MUST_CHECK lgd_status lgd_corpus_new(const lgd_lstm_options *o, lgd_corpus **ret, lgd_err *err);
+void lgd_corpus_free(lgd_corpus *c); /* takes NULL */
+/* held_out: whether a stream that begins with this event is kept from fitting, for early stopping and calibration. */
+LGD_MUST_CHECK lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lgd_err *err);
+/* A new input: streams that are no sessions end. */
+void lgd_corpus_begin_input(lgd_corpus *c);
+
+typedef struct lgd_lstm lgd_lstm;
+
+typedef struct lgd_lstm_fit_summary {
+    uint64_t windows, distinct, fitted, held; /* seen; of them distinct; distinct ones used */
+    uint32_t vocab, epochs;                   /* epochs done */
+    double loss, held_loss;                   /* bits an event, of the epoch that was kept */
+    lgd_stop stop;
+} lgd_lstm_fit_summary;
+
+/* Learns from the corpus, whose streams end now. told: after each epoch, may be NULL. Errors: data for fewer windows than
+ * LGD_LSTM_MIN_WINDOWS, or where no epoch had a finite loss; memory. */
+enum { LGD_LSTM_MIN_WINDOWS = 16 };
+LGD_MUST_CHECK lgd_status lgd_lstm_fit(lgd_corpus *c, const lgd_lstm_options *o, lgd_engine *e,
+                                       void (*told)(void *ctx, const lgd_epoch *epoch), void *ctx, lgd_lstm **ret,
+                                       lgd_lstm_fit_summary *ret_summary, lgd_err *err);
+void lgd_lstm_free(lgd_lstm *l); /* takes NULL */
+const lgd_net *lgd_lstm_net(const lgd_lstm *l);
+LGD_MUST_CHECK lgd_status lgd_lstm_save(const lgd_lstm *l, lgd_buf *out, lgd_err *err);
+/* As lgd_counts_load. */
+LGD_MUST_CHECK lgd_status lgd_lstm_load(lgd_sv bytes, size_t n_templates, lgd_lstm **ret, lgd_err *err);
+
+/* What the network says of an event. score: min(log2(p_expected / p), -log2(0.01 u)), u its share of the fitted events:
+ * how much likelier another template was here, no more than its own rarity allows; the error of the outputs where the loss is
+ * LGD_LOSS_SQUARED. */
+typedef struct lgd_foretold {
+    float score;
+    float p, p_expected;
+    lgd_template_id expected; /* or LGD_ORDER_END; LGD_NO_TEMPLATE: rare ones that share a place */
+} lgd_foretold;
+
+/* The worst of a session. */
+typedef struct lgd_lstm_session {
+    lgd_foretold at_worst;
+    lgd_template_id before[3],
+        at;      /* the templates before it, oldest first, and itself; LGD_ORDER_START, LGD_ORDER_END */
+    double bits; /* calibrated by the held-out sessions of the training */
+} lgd_lstm_session;
+
+/* Follows the streams of a log. What was computed for a sequence once is remembered, so repeated ones cost a look-up.
+ * Bounded: so many streams and remembered sequences; older ones are forgotten. */
+typedef struct lgd_follower lgd_follower;
+LGD_MUST_CHECK lgd_status lgd_follower_new(const lgd_lstm *l, lgd_engine *e, lgd_follower **ret, lgd_err *err);
+void lgd_follower_free(lgd_follower *f); /* takes NULL */
+void lgd_follower_begin_input(lgd_follower *f);
+/* ret: [n]. The result does not depend on how a log is cut into calls, nor on the number of threads. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_follower_add(lgd_follower *f, const lgd_step *steps, size_t n, lgd_foretold *ret,
+                                           lgd_err *err);
+/* All sessions end here; lgd_follower_session tells of them afterwards. */
+LGD_MUST_CHECK lgd_status lgd_follower_finish(lgd_follower *f, lgd_err *err);
+/* False: nothing is known of it (too many streams). */
+bool lgd_follower_session(const lgd_follower *f, uint64_t stream, lgd_lstm_session *ret);
 
 /* ---- two logs: what changed between them ---- */
 
