@@ -33,7 +33,7 @@ typedef struct pass {
     /* what `repeat` needs to know */
     const lgd_real *params;
     unsigned key; /* of passes that live on one backend at the same time each has its own: 0, 1 */
-    bool drops; /* dropout is on */
+    bool drops;   /* dropout is on */
 } pass;
 
 /* Errors: memory, also that of a device; device. */
