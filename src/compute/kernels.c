@@ -12,77 +12,47 @@
 
 #include "approx.h"
 
-typedef float f8 __attribute__((vector_size(32)));
-typedef int32_t i8 __attribute__((vector_size(32)));
-typedef double d8 __attribute__((vector_size(64)));
+enum { CHUNK = 256 };
 
-enum { LANES = 8, CHUNK = 256 };
+/* ---- sums: in double, over eight lanes whatever the processor has, put together in one order ---- */
 
-/* ---- lanes: x[from..] up to eight of n, `other` behind the end ---- */
+typedef float quad __attribute__((vector_size(16)));
+typedef double wide_quad __attribute__((vector_size(32)));
 
-static inline void load(const float *x, size_t from, size_t n, float other, f8 *ret) {
-    if (n - from >= LANES) {
-        memcpy(ret, x + from, sizeof *ret);
-    } else {
-        *ret = (f8){0} + other;
-        memcpy(ret, x + from, (n - from) * sizeof *x);
+static inline void add_eight(const float *x, bool squared, wide_quad *total) {
+    for (size_t p = 0; p < 2; p++) {
+        quad narrow;
+        memcpy(&narrow, x + 4 * p, sizeof narrow);
+        const wide_quad v = __builtin_convertvector(narrow, wide_quad);
+        total[p] += squared ? v * v : v;
     }
 }
 
-static float add_lanes(const f8 *x) {
-    const f8 v = *x;
-    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
-}
-
-static double add_double_lanes(const d8 *x) {
-    const d8 v = *x;
-    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
-}
-
-static double sum(size_t n, const float *x) {
-    d8 total = {0};
-    for (size_t i = 0; i < n; i += LANES) {
-        f8 v;
-        load(x, i, n, 0, &v);
-        total += __builtin_convertvector(v, d8);
-    }
-    return add_double_lanes(&total);
-}
-
-static double squares(size_t n, const float *x) {
-    d8 total = {0};
-    for (size_t i = 0; i < n; i += LANES) {
-        f8 v;
-        load(x, i, n, 0, &v);
-        const d8 wide = __builtin_convertvector(v, d8);
-        total += wide * wide;
-    }
-    return add_double_lanes(&total);
+/* The sum of x or of its squares. */
+static inline double sum(size_t n, const float *x, bool squared) {
+    wide_quad total[2] = {{0}};
+    float end[8] = {0};
+    const size_t n_end = n % 8;
+    for (size_t i = 0; i < n - n_end; i += 8) add_eight(x + i, squared, total);
+    memcpy(end, x + (n - n_end), n_end * sizeof *x);
+    add_eight(end, squared, total);
+    const wide_quad v = total[0] + total[1];
+    return (v[0] + v[2]) + (v[1] + v[3]);
 }
 
 /* The largest, leaving NaN aside; -inf if there is nothing else. */
 static float largest(size_t n, const float *x) {
-    f8 most = (f8){0} - INFINITY;
-    for (size_t i = 0; i < n; i += LANES) {
-        f8 v;
-        load(x, i, n, -INFINITY, &v);
-        const i8 more = v > most;
-        most = (f8)((more & (i8)v) | (~more & (i8)most));
-    }
-    float top = most[0];
-    for (size_t l = 1; l < LANES; l++) top = most[l] > top ? most[l] : top;
+    lanes most = lanes_of(-INFINITY);
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) most = lanes_max(lanes_load(x + i), most);
+    float top = -INFINITY;
+    for (; i < n; i++) top = x[i] > top ? x[i] : top;
+    for (size_t l = 0; l < LANES; l++) top = most[l] > top ? most[l] : top;
     return top;
 }
 
-/* e = exp(x - top), at most 1, and its sum by lanes. e may be x. */
-static void exps(size_t n, const float *x, float top, float *e, f8 *total) {
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) e[i] = lgd_exp(x[i] - top);
-    for (size_t i = 0; i < n; i += LANES) {
-        f8 v;
-        load(e, i, n, 0, &v);
-        *total += v;
-    }
+static void exps(size_t n, float *x) {
+    for (size_t i = 0; i < n; i += BLOCK) block_store(x + i, n - i, lgd_exp(block_load(x + i, n - i)));
 }
 
 /* ---- linear algebra ---- */
@@ -120,12 +90,12 @@ static void add_columns(lgd_compute *c, size_t n, size_t width, const float *x, 
 
 static void add_sum(lgd_compute *c, size_t n, const float *x, float *out) {
     (void)c;
-    out[0] += (float)sum(n, x);
+    out[0] += (float)sum(n, x, false);
 }
 
 static void sum_squares(lgd_compute *c, size_t n, const float *x, float *out) {
     (void)c;
-    out[0] = (float)squares(n, x);
+    out[0] = (float)sum(n, x, true);
 }
 
 /* ---- layers ---- */
@@ -151,20 +121,45 @@ static void scatter_add(lgd_compute *c, size_t n, size_t width, const int32_t *i
     }
 }
 
-/* One row. i, f, g, o: blocks of z. before: NULL at the first step. */
+static inline block load_sum(const float *x, const float *y, size_t n) {
+    block a = block_load(x, n);
+    const block b = block_load(y, n);
+    LGD_EACH(k) a.r[k] += b.r[k];
+    return a;
+}
+
+static inline void sigmoids(size_t n, float *x, const float *bias) {
+    for (size_t i = 0; i < n; i += BLOCK) block_store(x + i, n - i, lgd_sigmoid(load_sum(x + i, bias + i, n - i)));
+}
+
+static inline void tangents(size_t n, float *x, const float *bias) {
+    for (size_t i = 0; i < n; i += BLOCK) block_store(x + i, n - i, lgd_tanh(load_sum(x + i, bias + i, n - i)));
+}
+
+/* cell = f * before + i * g, for some units of a row. before: NULL at the first step. */
+static inline block new_cell(const float *i, const float *f, const float *g, const float *before, size_t n) {
+    block now = block_load(i, n);
+    const block new = block_load(g, n), keep = block_load(f, n);
+    LGD_EACH(k) now.r[k] *= new.r[k];
+    if (!before) return now;
+    const block was = block_load(before, n);
+    LGD_EACH(k) now.r[k] = keep.r[k] * was.r[k] + now.r[k];
+    return now;
+}
+
+/* One row; i, f, g, o: its blocks. */
 static inline void gates_row(size_t units, float *z, const float *bias, const float *before, float *cell, float *h) {
     float *const i = z, *const f = i + units, *const g = f + units, *const o = g + units;
-#pragma omp simd
-    for (size_t u = 0; u < units; u++) {
-        const float in = lgd_sigmoid(i[u] + bias[u]), keep = lgd_sigmoid(f[u] + bias[units + u]);
-        const float new = lgd_tanh(g[u] + bias[2 * units + u]), out = lgd_sigmoid(o[u] + bias[3 * units + u]);
-        const float now = (before ? keep * before[u] : 0) + in * new;
-        i[u] = in;
-        f[u] = keep;
-        g[u] = new;
-        o[u] = out;
-        cell[u] = now;
-        h[u] = out * lgd_tanh(now);
+    sigmoids(2 * units, i, bias);
+    tangents(units, g, bias + 2 * units);
+    sigmoids(units, o, bias + 3 * units);
+    for (size_t u = 0; u < units; u += BLOCK) {
+        const size_t n = units - u;
+        const block now = new_cell(i + u, f + u, g + u, before ? before + u : NULL, n), out = block_load(o + u, n);
+        block squashed = lgd_tanh(now);
+        LGD_EACH(k) squashed.r[k] *= out.r[k];
+        block_store(cell + u, n, now);
+        block_store(h + u, n, squashed);
     }
 }
 
@@ -179,17 +174,25 @@ static void gates(lgd_compute *c, size_t n, size_t units, float *z, const float 
 /* One row of the gradient, in the letters of gates_grad. before: NULL at the first step. */
 static inline void grad_row(size_t units, const float *a, const float *before, const float *cell, const float *dh,
                             float *dcell, float *dz) {
-    const size_t n = units;
-#pragma omp simd
-    for (size_t u = 0; u < units; u++) {
-        const float i = a[u], f = a[n + u], g = a[2 * n + u], o = a[3 * n + u];
-        const float squashed = lgd_tanh(cell[u]), up = dh[u];
-        const float d = dcell[u] + up * o * (1 - squashed * squashed);
-        dcell[u] = d * f;
-        dz[u] = d * g * i * (1 - i);
-        dz[n + u] = before ? d * before[u] * f * (1 - f) : 0;
-        dz[2 * n + u] = d * i * (1 - g * g);
-        dz[3 * n + u] = up * squashed * o * (1 - o);
+    float *const dz_f = dz + units, *const dz_g = dz_f + units, *const dz_o = dz_g + units;
+    for (size_t u = 0; u < units; u += BLOCK, a += BLOCK) {
+        const size_t n = units - u;
+        const block i = block_load(a, n), f = block_load(a + units, n), g = block_load(a + 2 * units, n);
+        const block o = block_load(a + 3 * units, n), up = block_load(dh + u, n),
+                    squashed = lgd_tanh(block_load(cell + u, n));
+        const block was = before ? block_load(before + u, n) : (block){0};
+        block d = block_load(dcell + u, n), di, df, dg, d_o, back;
+        LGD_EACH(k) d.r[k] += up.r[k] * o.r[k] * (1 - squashed.r[k] * squashed.r[k]);
+        LGD_EACH(k) back.r[k] = d.r[k] * f.r[k];
+        LGD_EACH(k) di.r[k] = d.r[k] * g.r[k] * i.r[k] * (1 - i.r[k]);
+        LGD_EACH(k) df.r[k] = d.r[k] * was.r[k] * f.r[k] * (1 - f.r[k]);
+        LGD_EACH(k) dg.r[k] = d.r[k] * i.r[k] * (1 - g.r[k] * g.r[k]);
+        LGD_EACH(k) d_o.r[k] = up.r[k] * squashed.r[k] * o.r[k] * (1 - o.r[k]);
+        block_store(dcell + u, n, back);
+        block_store(dz + u, n, di);
+        block_store(dz_f + u, n, df);
+        block_store(dz_g + u, n, dg);
+        block_store(dz_o + u, n, d_o);
     }
 }
 
@@ -206,30 +209,48 @@ static void gates_grad(lgd_compute *c, size_t n, size_t units, const float *a, c
 static void dropout(lgd_compute *c, size_t n, double rate, const uint64_t *seed, uint32_t salt, const float *x,
                     float *y) {
     const float scale = (float)(1 / (1 - rate));
-    const uint64_t start = seed[0];
+    const uint64_t start = seed[0], least = (uint64_t)ceil(rate * 0x1p53); /* lgd_dropout_keeps in whole numbers */
     (void)c;
-    for (size_t i = 0; i < n; i++) y[i] = lgd_dropout_keeps(start, salt, i, rate) ? x[i] * scale : 0;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) y[i] = lgd_dropout_bits(start, salt, i) >= least ? x[i] * scale : 0;
 }
 
 /* ---- losses ---- */
 
+/* Rows that are taken at once, so that narrow ones fill blocks too. */
+static size_t rows_at_once(size_t width) { return width < CHUNK ? CHUNK / (width ? width : 1) : 1; }
+
+static void less(size_t n, const float *x, float top, float *e) {
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) e[j] = x[j] - top;
+}
+
+/* One row behind exps. x: exp(x - top). wanted: what x[target] - top was. */
+static float entropy_row(size_t width, float *x, int32_t target, float weight, float wanted) {
+    if (target < 0) {
+        memset(x, 0, width * sizeof *x);
+        return 0;
+    }
+    const float total = (float)sum(width, x, false), scale = weight / total;
+#pragma omp simd
+    for (size_t j = 0; j < width; j++) x[j] *= scale;
+    x[target] -= weight;
+    return weight * (lgd_ln(total) - wanted);
+}
+
 static void cross_entropy(lgd_compute *c, size_t n, size_t width, float *x, const int32_t *targets,
                           const float *weights, float *loss) {
+    const size_t step = rows_at_once(width);
     (void)c;
-    for (size_t i = 0; i < n; i++, x += width) {
-        loss[i] = 0;
-        if (targets[i] < 0) {
-            memset(x, 0, width * sizeof *x);
-            continue;
+    for (size_t i = 0; i < n; i += step) {
+        const size_t end = n - i < step ? n : i + step;
+        for (size_t r = i; r < end; r++) {
+            float *row = x + r * width;
+            less(width, row, largest(width, row), row);
+            loss[r] = targets[r] < 0 ? 0 : row[targets[r]]; /* kept until its exp is summed */
         }
-        const float top = largest(width, x), wanted = x[targets[i]] - top, weight = weights[i];
-        f8 lanes = {0};
-        exps(width, x, top, x, &lanes);
-        const float total = add_lanes(&lanes), scale = weight / total;
-        loss[i] = weight * (lgd_ln(total) - wanted);
-#pragma omp simd
-        for (size_t j = 0; j < width; j++) x[j] *= scale;
-        x[targets[i]] -= weight;
+        exps((end - i) * width, x + i * width);
+        for (size_t r = i; r < end; r++) loss[r] = entropy_row(width, x + r * width, targets[r], weights[r], loss[r]);
     }
 }
 
@@ -244,35 +265,63 @@ static void squared_error(lgd_compute *c, size_t n, size_t width, float *x, cons
         }
         const float slope = 2 * weights[i];
         x[targets[i]] -= 1;
-        loss[i] = (float)((double)weights[i] * squares(width, x));
+        loss[i] = (float)((double)weights[i] * sum(width, x, true));
 #pragma omp simd
         for (size_t j = 0; j < width; j++) x[j] *= slope;
     }
 }
 
-/* sum exp(x - top) of a row that has to stay as it is. */
-static float exp_total(size_t width, const float *x, float top) {
-    float e[CHUNK];
-    f8 lanes = {0};
-    for (size_t j = 0; j < width; j += CHUNK) exps(width - j < CHUNK ? width - j : CHUNK, x + j, top, e, &lanes);
-    return add_lanes(&lanes);
+/* The first place of `top`; 0 where it is nowhere: in a row with NaN alone. */
+static int32_t place_of(float top, size_t width, const float *x) {
+    int32_t first = INT32_MAX;
+#pragma omp simd reduction(min : first)
+    for (size_t j = 0; j < width; j++) {
+        const int32_t here = x[j] == top ? (int32_t)j : INT32_MAX;
+        first = here < first ? here : first;
+    }
+    return first == INT32_MAX ? 0 : first;
 }
 
-/* The first place of `top`; 0 where it is nowhere: in a row with NaN alone. */
-static size_t place_of(float top, size_t width, const float *x) {
-    for (size_t j = 0; j < width; j++)
-        if (x[j] == top) return j;
-    return 0;
+/* ln sum exp(x - top) of one row that has to stay as it is, and is longer than a chunk. */
+static float long_total(size_t width, const float *x, float top) {
+    float e[CHUNK];
+    double total = 0;
+    for (size_t j = 0; j < width; j += CHUNK) {
+        const size_t n = width - j < CHUNK ? width - j : CHUNK;
+        less(n, x + j, top, e);
+        exps(n, e);
+        total += sum(n, e, false);
+    }
+    return lgd_ln((float)total);
+}
+
+/* The same of n rows that fill a chunk at the most. */
+static void short_totals(size_t n, size_t width, const float *x, const float *tops, float *totals) {
+    float e[CHUNK];
+    for (size_t r = 0; r < n; r++) less(width, x + r * width, tops[r], e + r * width);
+    exps(n * width, e);
+    for (size_t r = 0; r < n; r++) totals[r] = lgd_ln((float)sum(width, e + r * width, false));
 }
 
 static void rank(lgd_compute *c, size_t n, size_t width, const float *x, const int32_t *targets, float *log_p,
                  float *log_p_best, int32_t *best) {
+    const size_t step = rows_at_once(width);
     (void)c;
-    for (size_t i = 0; i < n; i++, x += width) {
-        const float top = largest(width, x), total = lgd_ln(exp_total(width, x, top));
-        best[i] = (int32_t)place_of(top, width, x);
-        log_p_best[i] = -total;
-        log_p[i] = targets[i] < 0 ? 0 : x[targets[i]] - top - total;
+    for (size_t i = 0; i < n; i += step) {
+        const size_t n_rows = n - i < step ? n - i : step;
+        float tops[CHUNK], totals[CHUNK];
+        for (size_t r = 0; r < n_rows; r++) tops[r] = largest(width, x + (i + r) * width);
+        if (width > CHUNK)
+            totals[0] = long_total(width, x + i * width, tops[0]);
+        else
+            short_totals(n_rows, width, x + i * width, tops, totals);
+        for (size_t r = 0; r < n_rows; r++) {
+            const float *row = x + (i + r) * width;
+            const int32_t target = targets[i + r];
+            best[i + r] = place_of(tops[r], width, row);
+            log_p_best[i + r] = -totals[r];
+            log_p[i + r] = target < 0 ? 0 : row[target] - tops[r] - totals[r];
+        }
     }
 }
 
