@@ -18,10 +18,6 @@
 #endif
 typedef LGD_REAL lgd_real;
 
-/* See gemm. OpenBLAS takes rows by twelve where the processor has AVX2, and rounds differently by the place among the twelve
- * and for what is left over; 48 is a multiple of what it takes elsewhere, too. */
-enum { LGD_ROWS_ALIKE = 48 };
-
 typedef struct lgd_backend lgd_backend;
 
 /* An opened backend. */
@@ -73,6 +69,10 @@ struct lgd_backend {
     void (*gemm)(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, lgd_real alpha,
                  const lgd_real *a, size_t lda, const lgd_real *b, size_t ldb, lgd_real beta, lgd_real *out,
                  size_t ldc);
+    /* out[m,n] = x[m,k] op(w)[k,n], plus what was there if `add`. On a CPU a row of out is the same bits whatever rows
+     * stand beside it, in any number. */
+    void (*product)(lgd_compute *c, bool w_transposed, size_t m, size_t n, size_t k, const lgd_real *x, size_t ldx,
+                    const lgd_real *w, size_t ldw, bool add, lgd_real *out, size_t ldo);
     void (*axpby)(lgd_compute *c, size_t n, lgd_real alpha, const lgd_real *x, lgd_real beta,
                   lgd_real *y); /* y = alpha x + beta y */
     void (*fill_rows)(lgd_compute *c, size_t n, size_t width, const lgd_real *row, lgd_real *out); /* out[i,:] = row */

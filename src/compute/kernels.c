@@ -353,6 +353,7 @@ const lgd_backend LGD_KERNELS_ROW = {
     .finish = host_finish,
     .repeat = host_repeat,
     .gemm = lgd_blas_gemm,
+    .product = LGD_PRODUCT,
     .axpby = axpby,
     .fill_rows = fill_rows,
     .add_columns = add_columns,

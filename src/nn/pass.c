@@ -186,8 +186,8 @@ static void forward(const pass *p) {
     lgd_linear_layer_forward(p->c, &out, input_of(p, s->n_layers), p->y);
     if (squared) return;
     b->fill_rows(p->c, p->rows, s->vocab, weights_of(p, "prior"), p->scores);
-    b->gemm(p->c, false, true, p->rows, s->vocab, s->width, 1, p->y, s->width, weights_of(p, "embedding"), s->width, 1,
-            p->scores, s->vocab);
+    b->product(p->c, true, p->rows, s->vocab, s->width, p->y, s->width, weights_of(p, "embedding"), s->width, true,
+               p->scores, s->vocab);
 }
 
 /* scores become their gradient. */

@@ -70,6 +70,18 @@ static void gemm_added(trial *t) { multiply(t, false, true, 1, 1); }
 static void gemm_of_transposed(trial *t) { multiply(t, true, false, .5f, .25f); }
 static void gemm_of_both_transposed(trial *t) { multiply(t, true, true, -1, 0); }
 
+static void multiply_rows(trial *t, bool transposed, bool add, size_t k) {
+    const size_t m = t->n, n = t->width, ldx = k + 3, ldw = (transposed ? k : n) + 1, ldo = n + 2;
+    const float *x = numbers(t, m * ldx), *w = numbers(t, (transposed ? n : k) * ldw);
+    float *out = numbers(t, m * ldo);
+    t->c->backend->product(t->c, transposed, m, n, k, x, ldx, w, ldw, add, out, ldo);
+    result(t, out, m * ldo);
+}
+
+static void product(trial *t) { multiply_rows(t, false, false, 33); }
+static void product_added(trial *t) { multiply_rows(t, true, true, 7); }
+static void product_of_long_rows(trial *t) { multiply_rows(t, true, false, 700); }
+
 static void axpby(trial *t) {
     const float *x = numbers(t, t->n * t->width);
     float *y = numbers(t, t->n * t->width);
@@ -219,6 +231,9 @@ const operation operations[] = {
     {"gemm, added", gemm_added, 64 * ULP},
     {"gemm of transposed", gemm_of_transposed, 64 * ULP},
     {"gemm of both transposed", gemm_of_both_transposed, 64 * ULP},
+    {"product", product, 64 * ULP},
+    {"product, added", product_added, 64 * ULP},
+    {"product of long rows", product_of_long_rows, 512 * ULP},
     {"axpby", axpby, 2 * ULP},
     {"fill_rows", fill_rows, 0},
     {"add_columns", add_columns, 64 * ULP},
