@@ -12,6 +12,10 @@
 
 enum { SHARD = 64, MIN_SHARD = 16 };
 
+/* Share of the steps over which the rate rises to its full height: Adam's first estimates of the moments are poor, and full
+ * steps by them leave some networks for good where nothing is learned any more. */
+#define WARM_UP 0.05
+
 /* ---- the rig: what an epoch needs on a backend ---- */
 
 typedef struct rig {
@@ -98,9 +102,10 @@ static void run_shards(shard_job *job, lgd_pool *pool) {
 }
 
 static void put_step(const lgd_trainer *t, const rig *r, size_t steps_per_epoch) {
-    double done = (double)t->step / ((double)steps_per_epoch * t->o.epochs), k = (double)t->step + 1;
+    double all = (double)steps_per_epoch * t->o.epochs, k = (double)t->step + 1;
+    double done = (double)t->step / all, warm = k / (WARM_UP * all + 1);
     lgd_real step[LGD_ADAM_SIZE];
-    step[LGD_ADAM_RATE] = (lgd_real)(t->o.rate * (done < 1 ? 1 - done : 0));
+    step[LGD_ADAM_RATE] = (lgd_real)(t->o.rate * (warm < 1 ? warm : 1) * (done < 1 ? 1 - done : 0));
     step[LGD_ADAM_BETA1] = (lgd_real)0.9;
     step[LGD_ADAM_BETA2] = (lgd_real)0.999;
     step[LGD_ADAM_EPSILON] = (lgd_real)1e-8;
