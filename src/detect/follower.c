@@ -47,20 +47,12 @@ struct lgd_follower {
     uint64_t clock;
     prefix_cache cache;
     uint32_t steps, batch;
-    int32_t *inputs, *targets; /* [most_windows, steps] */
+    int32_t *inputs, *targets; /* [n_windows, steps] */
     lgd_ranked *ranked;
-    size_t n_windows, most_windows;
+    size_t n_windows, windows_capacity, most_windows;
     waiter *waiters;
     size_t n_waiters, waiters_capacity;
 };
-
-static bool alloc_windows(lgd_follower *f) {
-    size_t ids = f->most_windows * f->steps;
-    f->inputs = lgd_alloc(ids * sizeof *f->inputs);
-    f->targets = lgd_alloc(ids * sizeof *f->targets);
-    f->ranked = lgd_alloc(ids * sizeof *f->ranked);
-    return f->inputs && f->targets && f->ranked;
-}
 
 lgd_status follower_new(const lgd_lstm *l, lgd_engine *e, size_t most_prefixes, lgd_follower **ret, lgd_err *err) {
     lgd_follower *f = lgd_calloc(1, sizeof *f);
@@ -72,8 +64,7 @@ lgd_status follower_new(const lgd_lstm *l, lgd_engine *e, size_t most_prefixes, 
     size_t stride = (offsetof(followed, rows) + f->steps * sizeof(uint16_t) + 7) / 8 * 8;
     stream_table_init(&f->sessions, stride, MAX_SESSIONS);
     stream_table_init(&f->others, stride, MAX_OTHER_STREAMS);
-    lgd_status status = alloc_windows(f) ? LGD_OK : lgd_fail_memory(err, MAX_ASKED * sizeof(lgd_ranked));
-    if (status == LGD_OK) status = prefix_cache_init(&f->cache, most_prefixes, err);
+    lgd_status status = prefix_cache_init(&f->cache, most_prefixes, err);
     if (status == LGD_OK) status = lgd_ranker_new(l->net, e, &f->ranker, err);
     if (status == LGD_OK)
         *ret = f;
@@ -173,11 +164,23 @@ static lgd_status settle(lgd_follower *f, lgd_err *err) {
     return status;
 }
 
+/* For one window more, in all three arrays alike. */
+static lgd_status grow_windows(lgd_follower *f, lgd_err *err) {
+    size_t need = f->n_windows + 1, most = f->most_windows, capacity[3];
+    for (size_t i = 0; i < 3; i++) capacity[i] = f->windows_capacity;
+    LGD_TRY(lgd_grow((void **)&f->inputs, &capacity[0], need, f->steps * sizeof *f->inputs, most, err));
+    LGD_TRY(lgd_grow((void **)&f->targets, &capacity[1], need, f->steps * sizeof *f->targets, most, err));
+    LGD_TRY(lgd_grow((void **)&f->ranked, &capacity[2], need, f->steps * sizeof *f->ranked, most, err));
+    f->windows_capacity = capacity[2];
+    return LGD_OK;
+}
+
+/* For one answer more, and the window that it takes. */
 static lgd_status make_room(lgd_follower *f, lgd_err *err) {
     bool full = prefix_cache_is_full(&f->cache);
     if (full || f->n_windows == f->most_windows) LGD_TRY(settle(f, err));
     if (full) prefix_cache_clear(&f->cache);
-    return LGD_OK;
+    return grow_windows(f, err);
 }
 
 /* The place of the stream's window among those that are asked for, with its rows up to now. */

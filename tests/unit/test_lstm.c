@@ -451,7 +451,7 @@ START_TEST(test_streams_that_are_followed_are_bounded) {
     lgd_engine e = open_engine(NULL);
     lgd_follower *f = follow_with(l, &e, PREFIX_CACHE_MOST);
     lgd_foretold one, first = {0};
-    for (uint64_t s = 0; s < 3 * MAX_OTHER_STREAMS; s++) {
+    for (uint64_t s = 0; s < 3 * MAX_OTHER_STREAMS / 2; s++) {
         ck_assert_int_eq(lgd_follower_add(f, &(lgd_step){s, false, 0}, 1, &one, NULL), LGD_OK);
         if (s == 0) first = one;
         if (memcmp(&one, &first, sizeof one) != 0) ck_abort_msg("stream %d", (int)s);
@@ -533,10 +533,10 @@ START_TEST(test_no_damaged_byte_does_harm) {
     for (size_t n = 0; n < saved.n; n++)
         if (try_forged((lgd_sv){saved.p, n}, &e)) ck_abort_msg("%zu of %zu bytes", n, saved.n);
     lgd_rng_init(&r, 9);
-    for (size_t i = 0; i < 3 * saved.n; i++) {
-        size_t at = i / 3;
+    for (size_t i = 0; i < 2 * saved.n; i++) {
+        size_t at = i / 2;
         char old = saved.p[at];
-        saved.p[at] = (char)(i % 3 == 0 ? old ^ (1 << lgd_rng_below(&r, 8)) : i % 3 == 1 ? 0x7f : 0xff);
+        saved.p[at] = (char)(i % 2 ? 0xff : old ^ (1 << lgd_rng_below(&r, 8)));
         (void)try_forged(lgd_buf_sv(&saved), &e);
         saved.p[at] = old;
     }
