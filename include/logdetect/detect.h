@@ -223,9 +223,10 @@ LGD_MUST_CHECK lgd_status lgd_lstm_save(const lgd_lstm *l, lgd_buf *out, lgd_err
 /* As lgd_counts_load. */
 LGD_MUST_CHECK lgd_status lgd_lstm_load(lgd_sv bytes, size_t n_templates, lgd_lstm **ret, lgd_err *err);
 
-/* What the network says of an event. score: min(log2(p_expected / p), -log2(0.01 u)), u its share of the fitted events:
- * how much likelier another template was here, no more than its own rarity allows; the error of the outputs where the loss is
- * LGD_LOSS_SQUARED. */
+/* What the network says of an event. score: log2(p_expected / p), how much likelier another template was here; but of an
+ * event that came n times among the N that were fitted no more than min(max(log2 16(n + 1), -log2 8u), -log2 .01u), u =
+ * (n + 1) / N: nobody can be surer that it is out of place than its n other places allow, unless it is rare anywhere. What
+ * never came has the last of the three. Where the loss is LGD_LOSS_SQUARED it is the error of the outputs instead. */
 typedef struct lgd_foretold {
     float score;
     float p, p_expected;

@@ -137,8 +137,9 @@ static lgd_status net_alloc(const lgd_net_shape *shape, lgd_net **ret, lgd_err *
     lay_out(net);
     net->params = lgd_calloc(net->n_params, sizeof *net->params);
     if (!net->params) {
+        size_t n_bytes = net->n_params * sizeof *net->params;
         lgd_free(net);
-        return lgd_fail_memory(err, net->n_params * sizeof *net->params);
+        return lgd_fail_memory(err, n_bytes);
     }
     *ret = net;
     return LGD_OK;
