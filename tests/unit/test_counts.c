@@ -21,6 +21,7 @@ typedef struct session_set {
     lgd_session sessions[N_SESSIONS];
 } session_set;
 static session_set set;
+static const lgd_counts_options options = {N_TEMPLATES, 0.01};
 
 static lgd_session pack(const uint32_t n[N_TEMPLATES], lgd_template_count *room) {
     size_t k = 0;
@@ -50,7 +51,8 @@ static void fill(size_t every) {
 static lgd_counts *learn(size_t n, double rate) {
     lgd_counts *c = NULL;
     lgd_err err = {0};
-    ck_assert_msg(lgd_counts_fit(set.sessions, n, N_TEMPLATES, rate, &c, &err) == LGD_OK, "%s", err.text);
+    ck_assert_msg(lgd_counts_fit(set.sessions, n, &(lgd_counts_options){N_TEMPLATES, rate}, NULL, &c, &err) == LGD_OK,
+                  "%s", err.text);
     return c;
 }
 
@@ -189,7 +191,7 @@ START_TEST(test_too_few_sessions_are_refused) {
     fill(0);
     for (size_t n = 0; n < 50; n += 7) {
         lgd_err err = {0};
-        ck_assert_int_eq(lgd_counts_fit(set.sessions, n, N_TEMPLATES, 0.01, &c, &err), LGD_E_DATA);
+        ck_assert_int_eq(lgd_counts_fit(set.sessions, n, &options, NULL, &c, &err), LGD_E_DATA);
         ck_assert(!c && strstr(err.text, "sessions") && strstr(err.text, "50"));
     }
     lgd_counts_free(learn(50, 0.01));
@@ -307,7 +309,7 @@ END_TEST
 
 static lgd_status whole_life(lgd_buf *saved, lgd_err *err) {
     lgd_counts *c = NULL, *back = NULL;
-    lgd_status status = lgd_counts_fit(set.sessions, 60, N_TEMPLATES, 0.01, &c, err);
+    lgd_status status = lgd_counts_fit(set.sessions, 60, &options, NULL, &c, err);
     if (status == LGD_OK) status = lgd_counts_save(c, saved, err);
     if (status == LGD_OK) status = lgd_counts_load(lgd_buf_sv(saved), N_TEMPLATES, &back, err);
     lgd_counts_free(c);
@@ -383,8 +385,10 @@ static lgd_detector *alone(const lgd_matrix *rows, const char *ensemble) {
     lgd_detector *d = NULL;
     lgd_err err = {0};
     lgd_fit_options o = {.seed = 42, .contamination = 0.01, .block_events = 10};
+    lgd_ensemble e;
+    ck_assert_int_eq(lgd_ensemble_parse(ensemble, &e, NULL), LGD_OK);
     ck_assert_int_eq(lgd_pool_new(1, &o.pool, NULL), LGD_OK);
-    ck_assert_msg(lgd_detector_fit(rows, ensemble, &o, &d, &err) == LGD_OK, "%s", err.text);
+    ck_assert_msg(lgd_detector_fit(rows, &e, &o, &d, &err) == LGD_OK, "%s", err.text);
     lgd_pool_free(o.pool);
     ck_assert_uint_eq(lgd_detector_n_members(d), 1);
     return d;
