@@ -22,7 +22,7 @@ void lgd_detector_free(lgd_detector *d) {
 
 size_t lgd_detector_n_members(const lgd_detector *d) { return d->n; }
 const char *lgd_detector_member_name(const lgd_detector *d, size_t i) { return d->seats[i].member->name; }
-double lgd_detector_member_weight(const lgd_detector *d, size_t i) { return d->seats[i].weight; }
+double lgd_detector_member_weight(const lgd_detector *d, size_t i) { return d->weighted ? d->seats[i].weight : 0; }
 double lgd_detector_threshold(const lgd_detector *d, double fpr) {
     return lgd_calibration_threshold(&d->calibration, fpr);
 }

@@ -34,7 +34,7 @@ typedef struct learner {
     trace *traces;
     uint32_t *row_sessions; /* by row: in the table, where members judge sessions by their lines */
     size_t traces_capacity, row_sessions_capacity;
-    lgd_ensemble ensemble;
+    const plan *plan;
     session_fit sessions;
     discovery *discovery; /* NULL: the session key is not to be found */
     learned *out;
@@ -247,7 +247,7 @@ static lgd_status learn_incidents(learner *l, lgd_err *err) {
 static lgd_status learn_detector(learner *l, lgd_err *err) {
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
     lgd_fit_options o = {l->b->seed, l->b->contamination, l->block_events, l->skip_events, l->r->pool};
-    LGD_TRY(lgd_detector_fit(&l->rows, &l->ensemble, &o, &l->b->detector, err));
+    LGD_TRY(lgd_detector_fit(&l->rows, &l->plan->ensemble, &o, &l->b->detector, err));
     l->out->rows = l->rows.n_rows;
     if (l->row_sessions) LGD_TRY(session_fit_lines(&l->sessions, l->b, l->r->pool, &l->rows, l->row_sessions, err));
     LGD_TRY(session_fit_ensemble(&l->sessions, l->b, err));
@@ -264,7 +264,7 @@ static lgd_status learn_sessions(learner *l, lgd_err *err) {
         l->b->session = NULL;
         return LGD_OK;
     }
-    return session_fit_members(&l->sessions, &l->ensemble, l->b, err);
+    return session_fit_members(&l->sessions, &l->plan->ensemble, l->b, err);
 }
 
 static lgd_status keep_session_pattern(bundle *b, const char *pattern, lgd_err *err) {
@@ -287,7 +287,6 @@ static lgd_status find_session_key(learner *l, lgd_err *err) {
 
 static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     run *r = l->r;
-    LGD_TRY(lgd_ensemble_parse(r->config->ensemble, &l->ensemble, err));
     LGD_TRY(keep_session_pattern(l->b, session_pattern(r->config), err));
     LGD_TRY(run_set_key(r, l->b->session, err));
     if (session_is_auto(r->config)) LGD_TRY(discovery_new(&l->discovery, err));
@@ -301,8 +300,8 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     return learn_detector(l, err);
 }
 
-lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err) {
-    learner l = {.r = r, .b = b, .out = ret};
+lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
+    learner l = {.r = r, .plan = p, .b = b, .out = ret};
     l.sessions.table = (session_table){.hash_key = r->world->hash_key, .keep_sequences = true};
     b->seed = r->config->seed;
     b->target_fpr = r->config->target_fpr;

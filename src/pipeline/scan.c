@@ -250,8 +250,10 @@ static lgd_status get_model(scan *s, lgd_err *err) {
     const lgd_config *c = s->run.config;
     if (c->model) return bundle_load(c->model, s->run.world->hash_key, &s->model, err);
     learned l = {0};
+    plan p;
     s->own_model = true;
-    lgd_status status = learn(&s->run, &s->model, &l, err);
+    LGD_TRY(plan_make(c, &p, err));
+    lgd_status status = learn(&s->run, &p, &s->model, &l, err);
     batch_release(&l.batch);
     return status;
 }

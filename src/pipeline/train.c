@@ -81,8 +81,10 @@ static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd
 }
 
 static lgd_status train(run *r, bundle *b, learned *l, lgd_arena *arena, lgd_train_summary *ret, lgd_err *err) {
+    plan p;
+    LGD_TRY(plan_make(r->config, &p, err));
     if (r->config->days) LGD_TRY(limit_days(r, r->config->days, err));
-    LGD_TRY(learn(r, b, l, err));
+    LGD_TRY(learn(r, &p, b, l, err));
     LGD_TRY(summarize(r, b, l, arena, ret, err));
     return bundle_save(b, r->config->output, err);
 }
