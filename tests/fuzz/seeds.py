@@ -48,7 +48,7 @@ YAML = [
     b"format: json\nfpr: 0.001\nsensitivity: high\nexplain: on\nmultiline: false\n",
     b"# a comment\ninputs: [a.log, b.log]\ntz: Europe/Berlin\nensemble: \"iforest=1,ngram=2\"\n",
     b"days: 14\nsince: 2026-01-02\nuntil: 2026-02-02T03:04:05Z\ncontamination: 1e-2\ntarget-fpr: .5\n",
-    b"members: {iforest: 0.6, ngram: .4}\nlstm: {layers: [64, 32], steps: 20, embedding: 8, loss: mse, dropout: 0.1}\n",
+    b"members: {iforest: 0.6, ngram: 0.4}\nlstm: {layers: [64, 32], steps: 20, embedding: 8, loss: mse, dropout: 0.1}\n",
     b"members: [counts, novelty]\nlstm:\n  epochs: 5\n  windows: 1024\n  loss: cross-entropy\n",
     b"--- {quiet: true, color: never, device: cpu}\n...\n",
     b"a: &x [*x, !!int 3, {b: [c]}]\n? k\n: |\n  text\n",

@@ -186,6 +186,29 @@ START_TEST(test_a_clean_training_has_hardly_any_suspects) {
 }
 END_TEST
 
+/* One session in 25 ends in a fault: more than the rate explains. */
+START_TEST(test_training_sessions_are_told_as_others_see_them) {
+    static float bits[N_SESSIONS];
+    static bool suspect[N_SESSIONS];
+    const lgd_counts_cross cross = {bits, suspect};
+    for (size_t every = 0; every <= 25; every += 25) {
+        lgd_counts *c = NULL, *alone = NULL;
+        fill(every);
+        ck_assert_int_eq(lgd_counts_fit(set.sessions, N_SESSIONS, &options, &cross, &c, NULL), LGD_OK);
+        double threshold = lgd_counts_threshold(c, 0.01);
+        for (size_t i = 0; i < N_SESSIONS; i++) {
+            bool odd = every && i % every == every / 2;
+            if (suspect[i] != odd) ck_abort_msg("session %zu of 1 in %zu", i, every);
+            if (odd && !((double)bits[i] > threshold)) ck_abort_msg("session %zu: %g bits", i, (double)bits[i]);
+        }
+        alone = learn(N_SESSIONS, 0.01);
+        ck_assert(lgd_counts_threshold(alone, 0.01) == threshold);
+        lgd_counts_free(alone);
+        lgd_counts_free(c);
+    }
+}
+END_TEST
+
 START_TEST(test_too_few_sessions_are_refused) {
     lgd_counts *c = NULL;
     fill(0);
@@ -446,6 +469,7 @@ Suite *counts_suite(void) {
     tcase_add_test(tests, test_the_reason_tells_the_numbers_of_the_training);
     tcase_add_test(tests, test_contamination_does_not_hide_its_own_kind);
     tcase_add_test(tests, test_a_clean_training_has_hardly_any_suspects);
+    tcase_add_test(tests, test_training_sessions_are_told_as_others_see_them);
     tcase_add_test(tests, test_too_few_sessions_are_refused);
     tcase_add_test(tests, test_sessions_that_are_all_the_same_can_be_learned);
     tcase_add_test(tests, test_what_is_saved_comes_back_the_same);

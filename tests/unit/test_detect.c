@@ -347,6 +347,53 @@ START_TEST(test_no_member_drags_the_ensemble_down) {
 }
 END_TEST
 
+START_TEST(test_members_tell_their_bits_when_asked) {
+    enum { N = 2500 };
+    static float own[N], again[N], members[LGD_MAX_MEMBERS * N];
+    lgd_matrix m = draw_rows(N, 1);
+    lgd_detector *d = fit(&m, NULL, 1);
+    ck_assert_int_eq(lgd_detector_score(d, NULL, &m, own, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_detector_score_members(d, NULL, &m, again, members, NULL), LGD_OK);
+    ck_assert_int_eq(memcmp(own, again, sizeof own), 0);
+    for (size_t i = 0; i < N; i += 7) {
+        float row[LGD_COLUMNS];
+        lgd_attribution a;
+        get_row(&m, i, row);
+        lgd_detector_explain(d, row, false, &a);
+        for (size_t k = 0; k < lgd_detector_n_members(d); k++) {
+            double bits = (double)members[k * N + i], p = bits > 0 ? exp2(-bits) : 1;
+            if (!(fabs(p - a.member_p[k]) < 1e-5)) ck_abort_msg("row %zu, member %zu: %g", i, k, bits);
+        }
+    }
+    lgd_detector_free(d);
+    lgd_matrix_release(&m);
+}
+END_TEST
+
+START_TEST(test_where_nobody_judges_lines_none_is_surprising) {
+    lgd_matrix m = draw_rows(N_ROWS, 1);
+    lgd_detector *d = fit(&m, "counts=1", 1), *back = NULL;
+    lgd_buf saved = {0};
+    ck_assert_uint_eq(lgd_detector_n_members(d), 0);
+    ck_assert_int_eq(lgd_detector_save(d, &saved, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_detector_load(lgd_buf_sv(&saved), &back, NULL), LGD_OK);
+    for (size_t i = 0; i < 100; i++) {
+        float row[LGD_COLUMNS];
+        lgd_attribution a;
+        get_row(&m, i, row);
+        row[LGD_COL_TEMPLATE] = 40;
+        ck_assert(surprise_of(d, row) == 0 && surprise_of(back, row) == 0);
+        ck_assert(lgd_detector_bits(back, 0) < lgd_detector_threshold(back, 0.5));
+        lgd_detector_explain(back, row, true, &a);
+        ck_assert(a.surprise == 0);
+    }
+    lgd_buf_release(&saved);
+    lgd_detector_free(back);
+    lgd_detector_free(d);
+    lgd_matrix_release(&m);
+}
+END_TEST
+
 static void expect_same_saved(const lgd_detector *a, const lgd_detector *b) {
     lgd_buf x = {0}, y = {0};
     ck_assert_int_eq(lgd_detector_save(a, &x, NULL), LGD_OK);
@@ -584,6 +631,8 @@ Suite *detect_suite(void) {
     tcase_add_test(tests, test_too_few_rows_are_refused);
     tcase_add_test(tests, test_weights_make_the_mean_of_bits);
     tcase_add_test(tests, test_no_member_drags_the_ensemble_down);
+    tcase_add_test(tests, test_members_tell_their_bits_when_asked);
+    tcase_add_test(tests, test_where_nobody_judges_lines_none_is_surprising);
     tcase_add_test(tests, test_threads_and_cuts_do_not_matter);
     tcase_add_test(tests, test_the_rate_that_is_asked_for_is_about_what_is_flagged);
     tcase_add_test(tests, test_what_is_told_is_enough);
