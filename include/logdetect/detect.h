@@ -67,7 +67,8 @@ extern const size_t lgd_n_members;
 typedef enum lgd_session_judge {
     LGD_JUDGE_BY_LINES,  /* by the most surprising of its lines */
     LGD_JUDGE_BY_COUNTS, /* lgd_counts */
-    LGD_JUDGE_BY_ORDER   /* lgd_order */
+    LGD_JUDGE_BY_ORDER,  /* lgd_order */
+    LGD_JUDGE_BY_LSTM    /* lgd_lstm */
 } lgd_session_judge;
 
 /* A name that an ensemble may hold. Every one can judge sessions; not every one judges lines. */
@@ -285,7 +286,8 @@ void lgd_lstm_options_init(lgd_lstm_options *o); /* the defaults */
 typedef struct lgd_corpus lgd_corpus;
 LGD_MUST_CHECK lgd_status lgd_corpus_new(const lgd_lstm_options *o, lgd_corpus **ret, lgd_err *err);
 void lgd_corpus_free(lgd_corpus *c); /* takes NULL */
-/* held_out: whether a stream that begins with this event is kept from fitting, for early stopping and calibration. */
+/* held_out: whether what begins with this event is kept from fitting, for early stopping and calibration: a session, or,
+ * in other streams, which may run through all of a log, a window. */
 LGD_MUST_CHECK lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lgd_err *err);
 /* A new input: streams that are no sessions end. */
 void lgd_corpus_begin_input(lgd_corpus *c);

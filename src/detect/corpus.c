@@ -272,6 +272,7 @@ lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lg
     lgd_template_id id = step->id < CORPUS_MAX_TEMPLATES ? step->id : LGD_NO_TEMPLATE;
     if (c->input_ended) LGD_TRY(end_others(c, err));
     LGD_TRY(find_stream(c, step, held_out, &s, err));
+    if (!step->is_session && s->n == 0) s->held_out = held_out;
     s->base.used = c->clock++;
     if (!s->held_out) LGD_TRY(count_event(c, id, err));
     if (s->held_session != LGD_INDEX_NONE) LGD_TRY(keep_event(c, s->held_session, id, err));
