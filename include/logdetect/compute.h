@@ -18,9 +18,8 @@
 #endif
 typedef LGD_REAL lgd_real;
 
-/* See gemm. OpenBLAS takes rows by twelve where the processor has AVX2, and rounds differently by the place among the twelve
- * and for what is left over; 48 is a multiple of what it takes elsewhere, too. */
-enum { LGD_ROWS_ALIKE = 48 };
+/* See gemm. */
+enum { LGD_ALIKE_DEPTH = 256 };
 
 typedef struct lgd_backend lgd_backend;
 
@@ -69,7 +68,7 @@ struct lgd_backend {
 
     /* ---- linear algebra ---- */
     /* C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C; op: transposed if so. lda, ldb, ldc: length of a row as stored.
-     * On a host, groups of LGD_ROWS_ALIKE rows are the same bits whatever the other groups and their number are. */
+     * On a host, with k <= LGD_ALIKE_DEPTH, a row is the same bits whatever m and the other rows are. */
     void (*gemm)(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, lgd_real alpha,
                  const lgd_real *a, size_t lda, const lgd_real *b, size_t ldb, lgd_real beta, lgd_real *out,
                  size_t ldc);

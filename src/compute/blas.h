@@ -7,9 +7,14 @@
 /* Puts the row that this processor runs best into c->backend. */
 lgd_status lgd_blas_open(lgd_compute *c, lgd_err *err);
 
-/* Slot gemm, by OpenBLAS. */
+/* Slot gemm by OpenBLAS, and by own kernels where k <= LGD_ALIKE_DEPTH. */
 void lgd_blas_gemm(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, float alpha,
                    const float *a, size_t lda, const float *b, size_t ldb, float beta, float *out, size_t ldc);
+
+void lgd_product(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, float alpha,
+                 const float *a, size_t lda, const float *b, size_t ldb, float beta, float *out, size_t ldc);
+void lgd_product_avx2(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, float alpha,
+                      const float *a, size_t lda, const float *b, size_t ldb, float beta, float *out, size_t ldc);
 
 extern const lgd_backend lgd_backend_blas;      /* any processor */
 extern const lgd_backend lgd_backend_blas_avx2; /* the same bits, where this build has it and the processor too */
