@@ -46,8 +46,9 @@ static bool close_enough(float value, float reference, float bound) {
     return fabsf(value - reference) <= bound * (1 + fabsf(reference));
 }
 
+/* For numbers that are none, every third shape will do. */
 static void compare(lgd_compute *c, lgd_compute *ref, const operation *o, float odd) {
-    for (size_t i = 0; i < N_SHAPES; i++) {
+    for (size_t i = 0; i < N_SHAPES; i += odd == 0 ? 1 : 3) {
         size_t n = operate(o, ref, shapes[i].n, shapes[i].width, odd, wanted);
         ck_assert_uint_eq(operate(o, c, shapes[i].n, shapes[i].width, odd, got), n);
         for (size_t k = 0; k < n; k++)
@@ -244,18 +245,23 @@ START_TEST(rows_of_a_product_do_not_depend_on_the_others) {
 }
 END_TEST
 
-enum { N_THREADS = 8, N_PRODUCTS = 150, THREAD_ROWS = 32 };
+enum { N_THREADS = 8, N_PRODUCTS = 300, DEPTH = LGD_ALIKE_DEPTH + 44, SIDE = 32 };
+
+/* A product of our own and a deep one, of OpenBLAS. out: [2 SIDE, SIDE] */
+static void multiply_both(lgd_compute *c, float *out) {
+    c->backend->gemm(c, false, false, SIDE, SIDE, MAX_K, 1, product_a, MAX_K, product_b, SIDE, 0, out, SIDE);
+    c->backend->gemm(c, true, false, SIDE, SIDE, DEPTH, 1, product_a, SIDE, product_b, SIDE, 0, out + SIDE * SIDE,
+                     SIDE);
+}
 
 static void *multiply_often(void *ctx) {
     lgd_compute *c = ctx;
     size_t n_bad = 0;
-    float *out = lgd_calloc(THREAD_ROWS * MAX_N, sizeof *out);
-    for (size_t i = 0; out && i < N_PRODUCTS; i++) {
-        multiply_twice(c, false, THREAD_ROWS, MAX_N, MAX_K, product_a, out);
-        n_bad += memcmp(out, whole, THREAD_ROWS * MAX_N * sizeof *out) != 0;
+    float out[2 * SIDE * SIDE];
+    for (size_t i = 0; i < N_PRODUCTS; i++) {
+        multiply_both(c, out);
+        n_bad += memcmp(out, whole, sizeof out) != 0;
     }
-    n_bad += out == NULL;
-    lgd_free(out);
     return n_bad == 0 ? NULL : ctx;
 }
 
@@ -264,7 +270,7 @@ START_TEST(products_in_several_threads_are_right) {
     pthread_t threads[N_THREADS];
     lgd_compute c = open_named("blas");
     draw_factors();
-    multiply_twice(&c, false, THREAD_ROWS, MAX_N, MAX_K, product_a, whole);
+    multiply_both(&c, whole);
     for (size_t i = 0; i < N_THREADS; i++) ck_assert_int_eq(pthread_create(&threads[i], NULL, multiply_often, &c), 0);
     for (size_t i = 0; i < N_THREADS; i++) {
         void *bad = NULL;
