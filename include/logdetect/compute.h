@@ -18,9 +18,6 @@
 #endif
 typedef LGD_REAL lgd_real;
 
-/* See gemm. */
-enum { LGD_ALIKE_DEPTH = 256 };
-
 typedef struct lgd_backend lgd_backend;
 
 /* An opened backend. */
@@ -63,15 +60,19 @@ struct lgd_backend {
     lgd_status (*finish)(lgd_compute *c, lgd_err *err);
     /* Calls work(ctx), which asks for operations and nothing else (no alloc, free, get, put, finish). A backend may keep
      * them under `key` at the first call and repeat them as they were at the next ones with that key: same operations,
-     * arrays and sizes; only what is in the arrays differs. key: 1..15 */
+     * arrays and sizes; only what is in the arrays differs. key: 1..15. Freeing an array forgets all that was kept. */
     void (*repeat)(lgd_compute *c, unsigned key, void (*work)(void *ctx), void *ctx);
 
     /* ---- linear algebra ---- */
     /* C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C; op: transposed if so. lda, ldb, ldc: length of a row as stored.
-     * On a host, with k <= LGD_ALIKE_DEPTH, a row is the same bits whatever m and the other rows are. */
+     * The last bits of a row may depend on its place and on m. */
     void (*gemm)(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, lgd_real alpha,
                  const lgd_real *a, size_t lda, const lgd_real *b, size_t ldb, lgd_real beta, lgd_real *out,
                  size_t ldc);
+    /* out[m,n] = x[m,k] op(w)[k,n], plus what was there if `add`. On a CPU a row of out is the same bits whatever rows
+     * stand beside it, in any number. */
+    void (*product)(lgd_compute *c, bool w_transposed, size_t m, size_t n, size_t k, const lgd_real *x, size_t ldx,
+                    const lgd_real *w, size_t ldw, bool add, lgd_real *out, size_t ldo);
     void (*axpby)(lgd_compute *c, size_t n, lgd_real alpha, const lgd_real *x, lgd_real beta,
                   lgd_real *y); /* y = alpha x + beta y */
     void (*fill_rows)(lgd_compute *c, size_t n, size_t width, const lgd_real *row, lgd_real *out); /* out[i,:] = row */

@@ -148,7 +148,7 @@ typedef struct lgd_slot_summary {
     struct {
         lgd_sv text; /* its first LGD_SLOT_VALUE_BYTES bytes; a view into the baseline */
         uint32_t count;
-        bool cut; /* there was more of it */
+        bool cut;              /* there was more of it */
     } values[LGD_SLOT_VALUES]; /* most frequent first */
 } lgd_slot_summary;
 /* False for a slot without values, or one past those that are kept. */

@@ -1,5 +1,5 @@
 /*
- * compute/blas: deep matrix products of the backend `blas` by OpenBLAS, and which of its two rows (kernels.c) a processor
+ * compute/blas: the matrix product of the backend `blas` by OpenBLAS, and which of its two rows (kernels.c) a processor
  * runs.
  *
  * Each worker multiplies small matrices in its own thread, so OpenBLAS is told to start none. It has to be the flavour

@@ -1,5 +1,5 @@
 /*
- * compute/kernels: all of the backend `blas` but its matrix product (product.c). The file is compiled twice, for any processor and for
+ * compute/kernels: all of the backend `blas` but its matrix product. The file is compiled twice, for any processor and for
  * those with AVX2 (CMakeLists.txt); each time it exports one row, LGD_KERNELS_ROW, and opening the backend takes the row
  * that the processor runs. The two give the same bits: loops do one element after the other without contraction, and what
  * sums is cut into eight lanes by the code itself and put together in a fixed order.
@@ -352,7 +352,8 @@ const lgd_backend LGD_KERNELS_ROW = {
     .zero = host_zero,
     .finish = host_finish,
     .repeat = host_repeat,
-    .gemm = LGD_KERNELS_GEMM,
+    .gemm = lgd_blas_gemm,
+    .product = LGD_PRODUCT,
     .axpby = axpby,
     .fill_rows = fill_rows,
     .add_columns = add_columns,

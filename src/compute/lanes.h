@@ -44,17 +44,7 @@ static inline lanes lanes_min(lanes a, lanes b) {
 #endif
 }
 
-/* a * b + c: rounded once where the processor can, else twice. The one operation here whose bits depend on that. */
-static inline lanes lanes_multiply_add(lanes a, lanes b, lanes c) {
-#ifdef __FMA__
-    return _mm256_fmadd_ps(a, b, c);
-#else
-    return a * b + c;
-#endif
-}
-
-/* x in every lane. Less 0 is x, also of -0, so nothing is done; 0 more would not be. */
-static inline lanes lanes_of(float x) { return x - (lanes){0}; }
+static inline lanes lanes_of(float x) { return (lanes){0} + x; }
 
 static inline lanes lanes_load(const float *x) {
     lanes v;

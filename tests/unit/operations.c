@@ -56,8 +56,8 @@ static void result_ids(trial *t, const int32_t *array, size_t n) {
 /* ---- linear algebra ---- */
 
 /* Rows are longer than what is used of them, and what lies between must stay. */
-static void multiply(trial *t, size_t k, bool a_transposed, bool b_transposed, float alpha, float beta) {
-    const size_t m = t->n, n = t->width;
+static void multiply(trial *t, bool a_transposed, bool b_transposed, float alpha, float beta) {
+    const size_t m = t->n, n = t->width, k = 33;
     const size_t lda = (a_transposed ? m : k) + 3, ldb = (b_transposed ? k : n) + 1, ldc = n + 2;
     const float *a = numbers(t, (a_transposed ? k : m) * lda), *b = numbers(t, (b_transposed ? n : k) * ldb);
     float *out = numbers(t, m * ldc);
@@ -65,12 +65,22 @@ static void multiply(trial *t, size_t k, bool a_transposed, bool b_transposed, f
     result(t, out, m * ldc);
 }
 
-static void gemm(trial *t) { multiply(t, 33, false, false, 1, 0); }
-static void gemm_added(trial *t) { multiply(t, 33, false, true, 1, 1); }
-static void gemm_of_transposed(trial *t) { multiply(t, 33, true, false, .5f, .25f); }
-static void gemm_of_both_transposed(trial *t) { multiply(t, 33, true, true, -1, 0); }
+static void gemm(trial *t) { multiply(t, false, false, 1, 0); }
+static void gemm_added(trial *t) { multiply(t, false, true, 1, 1); }
+static void gemm_of_transposed(trial *t) { multiply(t, true, false, .5f, .25f); }
+static void gemm_of_both_transposed(trial *t) { multiply(t, true, true, -1, 0); }
 
-static void gemm_deep(trial *t) { multiply(t, LGD_ALIKE_DEPTH + 40, true, false, 1, 1); }
+static void multiply_rows(trial *t, bool transposed, bool add, size_t k) {
+    const size_t m = t->n, n = t->width, ldx = k + 3, ldw = (transposed ? k : n) + 1, ldo = n + 2;
+    const float *x = numbers(t, m * ldx), *w = numbers(t, (transposed ? n : k) * ldw);
+    float *out = numbers(t, m * ldo);
+    t->c->backend->product(t->c, transposed, m, n, k, x, ldx, w, ldw, add, out, ldo);
+    result(t, out, m * ldo);
+}
+
+static void product(trial *t) { multiply_rows(t, false, false, 33); }
+static void product_added(trial *t) { multiply_rows(t, true, true, 7); }
+static void product_of_long_rows(trial *t) { multiply_rows(t, true, false, 700); }
 
 static void axpby(trial *t) {
     const float *x = numbers(t, t->n * t->width);
@@ -217,29 +227,31 @@ static void adam(trial *t) {
 #define ULP 0x1p-23f
 
 const operation operations[] = {
-    {"gemm", gemm, 64 * ULP, true},
-    {"gemm, added", gemm_added, 64 * ULP, true},
-    {"gemm of transposed", gemm_of_transposed, 64 * ULP, true},
-    {"gemm of both transposed", gemm_of_both_transposed, 64 * ULP, true},
-    {"gemm, deep", gemm_deep, 256 * ULP, true},
-    {"axpby", axpby, 2 * ULP, false},
-    {"fill_rows", fill_rows, 0, false},
-    {"add_columns", add_columns, 64 * ULP, false},
-    {"sums", sums, 2 * ULP, false},
-    {"gather", gather, 0, false},
-    {"scatter_add", scatter_add, 64 * ULP, false},
-    {"gates", gates, 8 * ULP, false},
-    {"gates of the first step", gates_of_first_step, 8 * ULP, false},
-    {"gates_grad", gates_grad, 8 * ULP, false},
-    {"gates_grad in place", gates_grad_in_place, 8 * ULP, false},
-    {"gates_grad of the first step", gates_grad_of_first_step, 8 * ULP, false},
-    {"dropout", dropout, 0, false},
-    {"dropout in place", dropout_in_place, 0, false},
-    {"dropout of nothing", dropout_of_nothing, 0, false},
-    {"cross_entropy", cross_entropy, 8 * ULP, false},
-    {"squared_error", squared_error, 8 * ULP, false},
-    {"rank", rank, 8 * ULP, false},
-    {"adam", adam, 8 * ULP, false},
+    {"gemm", gemm, 64 * ULP},
+    {"gemm, added", gemm_added, 64 * ULP},
+    {"gemm of transposed", gemm_of_transposed, 64 * ULP},
+    {"gemm of both transposed", gemm_of_both_transposed, 64 * ULP},
+    {"product", product, 64 * ULP},
+    {"product, added", product_added, 64 * ULP},
+    {"product of long rows", product_of_long_rows, 512 * ULP},
+    {"axpby", axpby, 2 * ULP},
+    {"fill_rows", fill_rows, 0},
+    {"add_columns", add_columns, 64 * ULP},
+    {"sums", sums, 2 * ULP},
+    {"gather", gather, 0},
+    {"scatter_add", scatter_add, 64 * ULP},
+    {"gates", gates, 8 * ULP},
+    {"gates of the first step", gates_of_first_step, 8 * ULP},
+    {"gates_grad", gates_grad, 8 * ULP},
+    {"gates_grad in place", gates_grad_in_place, 8 * ULP},
+    {"gates_grad of the first step", gates_grad_of_first_step, 8 * ULP},
+    {"dropout", dropout, 0},
+    {"dropout in place", dropout_in_place, 0},
+    {"dropout of nothing", dropout_of_nothing, 0},
+    {"cross_entropy", cross_entropy, 8 * ULP},
+    {"squared_error", squared_error, 8 * ULP},
+    {"rank", rank, 8 * ULP},
+    {"adam", adam, 8 * ULP},
 };
 const size_t n_operations = sizeof operations / sizeof operations[0];
 

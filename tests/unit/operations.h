@@ -7,7 +7,7 @@
 
 #include "logdetect/compute.h"
 
-enum { MAX_ARRAYS = 16, MAX_RESULTS = 1 << 17 };
+enum { MAX_ARRAYS = 16, MAX_RESULTS = 1 << 16 };
 
 /* One operation on one backend. */
 typedef struct trial {
@@ -27,7 +27,6 @@ typedef struct operation {
     /* How far a result may be from the one of `ref`, times 1 + its size. Reasons: rounding of sums in another order (64
      * units in the last place for products and columns), of approximations (8), of one expression (2). */
     float bound;
-    bool of_products; /* a matrix product, whose last bits depend on the processor */
 } operation;
 
 extern const operation operations[];
