@@ -6,8 +6,7 @@
  *
  * w is packed in panels of PANEL columns (Goto & van de Geijn 2008); TILE rows of x are multiplied with a panel at a time,
  * whose sums stay in registers. The file is compiled twice (CMakeLists.txt), as LGD_PRODUCT. Cost: about 90 % of what
- * fused multiply-adds can do for k >= 32; without them libm imitates
- * each one, a thousand times as slow.
+ * fused multiply-adds can do for k >= 32; without them libm imitates each one, a thousand times as slow.
  */
 #include "blas.h"
 
