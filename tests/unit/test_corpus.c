@@ -277,7 +277,7 @@ START_TEST(test_rows_go_by_frequency) {
         ck_assert_int_eq(p->share, 0);
         /* u: count and total have one more for each template, the end and the unknown */
         double u = (9.0 - i + 1) / (9 + 8 + 7 + 6 + 5 + 100 + 5 + 2);
-        ck_assert_double_eq_tol(bits64_value(p->cap), -log2(0.01 * u), 1.0 / 64);
+        ck_assert_double_eq_tol((double)bits64_value(p->cap), -log2(0.01 * u), 1.0 / 64);
     }
     ck_assert_uint_eq(vocab_find(&v, LGD_ORDER_END)->row, ROW_END);
     static const lgd_template_id strangers[] = {0, 11, 60, 1 << 20, LGD_NO_TEMPLATE};
@@ -318,7 +318,7 @@ START_TEST(test_rare_templates_share_rows) {
         if (p->row < ROW_TEMPLATES || p->row >= v.n_rows || v.ids[p->row] != (own ? id : LGD_NO_TEMPLATE) ||
             p->share > v.top[p->row] || own != (p->row < ROW_TEMPLATES + cases[_i].own))
             ck_abort_msg("template %zu: row %u", i, (unsigned)p->row);
-        in_row[p->row] += exp2(bits64_value(p->share));
+        in_row[p->row] += exp2((double)bits64_value(p->share));
     }
     for (size_t i = ROW_TEMPLATES; i < v.n_rows; i++) /* 1/64 bit is 1.1 %, half of it is lost by rounding */
         if (in_row[i] != 0 && fabs(in_row[i] - 1) > 0.006) ck_abort_msg("row %zu: %g", i, in_row[i]);

@@ -135,7 +135,7 @@ END_TEST
 
 START_TEST(test_what_training_does_not_know_scores_as_much_as_can_be) {
     lgd_lstm *l = learn(200, 5);
-    float most = (float)bits64_value(l->vocab.unknown.cap);
+    float most = bits64_value(l->vocab.unknown.cap);
     static const lgd_template_id strangers[] = {5, 4711, LGD_NO_TEMPLATE};
     for (size_t i = 0; i < 3; i++) {
         lgd_engine e = open_engine(NULL);
@@ -145,7 +145,7 @@ START_TEST(test_what_training_does_not_know_scores_as_much_as_can_be) {
         lgd_follower_free(f);
         lgd_engine_close(&e);
     }
-    for (lgd_template_id id = 0; id < 5; id++) ck_assert((float)bits64_value(vocab_find(&l->vocab, id)->cap) < most);
+    for (lgd_template_id id = 0; id < 5; id++) ck_assert(bits64_value(vocab_find(&l->vocab, id)->cap) < most);
     lgd_lstm_free(l);
 }
 END_TEST
