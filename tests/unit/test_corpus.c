@@ -125,6 +125,24 @@ START_TEST(test_held_out_windows_are_counted_apart) {
 }
 END_TEST
 
+/* A log may be one endless stream: what is held out is decided for each of its windows. */
+START_TEST(test_windows_of_other_streams_are_held_out_one_by_one) {
+    lgd_lstm_options o = options_of(3);
+    lgd_corpus *c = NULL;
+    ck_assert_int_eq(lgd_corpus_new(&o, &c, NULL), LGD_OK);
+    for (uint32_t i = 0; i < 30; i++) { /* the third window in each five */
+        bool held_out = i % 15 == 6;
+        ck_assert_int_eq(lgd_corpus_add(c, &(lgd_step){1, false, i % 3}, held_out, NULL), LGD_OK);
+    }
+    ck_assert_int_eq(corpus_finish(c, NULL), LGD_OK);
+    ck_assert_uint_eq(count_of(c, true, "CABC"), 2);
+    ck_assert_uint_eq(count_of(c, false, "CABC"), 7);
+    ck_assert_uint_eq(c->counts[0], 8);
+    ck_assert_uint_eq(c->n_kept, 0);
+    lgd_corpus_free(c);
+}
+END_TEST
+
 /* ---- samples ---- */
 
 /* 3 to the power of 9 windows, of which those that begin with AAA came ten times. */
@@ -191,6 +209,13 @@ START_TEST(test_distinct_windows_are_bounded) {
     ck_assert_uint_eq(c->n_windows + c->n_forgotten, 3 * CORPUS_MAX_WINDOWS);
     ck_assert_uint_eq(c->n_seen[0], 3 * CORPUS_MAX_WINDOWS);
     ck_assert_uint_ge(c->n_windows, CORPUS_MAX_WINDOWS / 2);
+    lgd_corpus_free(c);
+    o.steps = LGD_NET_MAX_STEPS; /* long windows are fewer, and so are states of streams */
+    c = NULL;
+    ck_assert_int_eq(lgd_corpus_new(&o, &c, NULL), LGD_OK);
+    ck_assert_uint_le(c->most_windows * c->stride, CORPUS_MAX_BYTES);
+    ck_assert_uint_le(c->sessions.limit * c->sessions.stride, MAX_STREAM_BYTES);
+    ck_assert_uint_gt(c->sessions.limit, 10000);
     lgd_corpus_free(c);
 }
 END_TEST
@@ -434,6 +459,7 @@ Suite *corpus_suite(void) {
     tcase_add_test(windows, test_a_stream_that_is_no_session_ends_without_an_end);
     tcase_add_test(windows, test_a_new_input_ends_streams_but_no_sessions);
     tcase_add_test(windows, test_held_out_windows_are_counted_apart);
+    tcase_add_test(windows, test_windows_of_other_streams_are_held_out_one_by_one);
     tcase_add_loop_test(windows, test_windows_of_an_impossible_length_are_refused, 0, 2);
     tcase_add_test(windows, test_failing_allocations_are_told);
     suite_add_tcase(s, windows);

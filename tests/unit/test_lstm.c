@@ -339,7 +339,7 @@ START_TEST(test_what_cannot_be_learned_is_refused) {
     wide.n_layers = 99;
     ck_assert_int_eq(try_fit(0, false, o, 6, &err[0]), LGD_E_DATA);
     ck_assert_int_eq(try_fit(15, false, o, 6, &err[1]), LGD_E_DATA);
-    ck_assert(strstr(err[1].text, "15") && strstr(err[1].text, "16"));
+    ck_assert(strstr(err[1].text, "15 windows") && strstr(err[1].text, "16"));
     ck_assert_int_eq(try_fit(90, true, o, 6, &err[2]), LGD_E_DATA);
     ck_assert_int_eq(try_fit(20, false, o, 7, &err[3]), LGD_E_USAGE);
     ck_assert_int_eq(try_fit(20, false, wide, 6, &err[4]), LGD_E_USAGE);
