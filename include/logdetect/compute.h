@@ -64,10 +64,15 @@ struct lgd_backend {
     void (*repeat)(lgd_compute *c, unsigned key, void (*work)(void *ctx), void *ctx);
 
     /* ---- linear algebra ---- */
-    /* C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C; op: transposed if so. lda, ldb, ldc: length of a row as stored. */
+    /* C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C; op: transposed if so. lda, ldb, ldc: length of a row as stored.
+     * On a host, groups of LGD_ROWS_ALIKE rows are the same bits whatever the other groups and their number are. */
     void (*gemm)(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, lgd_real alpha,
                  const lgd_real *a, size_t lda, const lgd_real *b, size_t ldb, lgd_real beta, lgd_real *out,
                  size_t ldc);
+    /* out[m,n] = x[m,k] op(w)[k,n], plus what was there if `add`. On a CPU a row of out is the same bits whatever rows
+     * stand beside it, in any number. */
+    void (*product)(lgd_compute *c, bool w_transposed, size_t m, size_t n, size_t k, const lgd_real *x, size_t ldx,
+                    const lgd_real *w, size_t ldw, bool add, lgd_real *out, size_t ldo);
     void (*axpby)(lgd_compute *c, size_t n, lgd_real alpha, const lgd_real *x, lgd_real beta,
                   lgd_real *y); /* y = alpha x + beta y */
     void (*fill_rows)(lgd_compute *c, size_t n, size_t width, const lgd_real *row, lgd_real *out); /* out[i,:] = row */

@@ -17,7 +17,7 @@ lgd_status lgd_blas_open(lgd_compute *c, lgd_err *err) {
                         "compute: this OpenBLAS is not safe in threads; blas needs its pthread flavour");
     openblas_set_num_threads(1);
 #ifdef LGD_AVX2
-    if (__builtin_cpu_supports("avx2")) c->backend = &lgd_backend_blas_avx2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) c->backend = &lgd_backend_blas_avx2;
 #endif
     return LGD_OK;
 }

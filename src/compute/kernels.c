@@ -136,14 +136,11 @@ static inline void tangents(size_t n, float *x, const float *bias) {
     for (size_t i = 0; i < n; i += BLOCK) block_store(x + i, n - i, lgd_tanh(load_sum(x + i, bias + i, n - i)));
 }
 
-/* cell = f * before + i * g, for some units of a row. before: NULL at the first step. */
+/* cell = f * before + i * g, for some units of a row. before: NULL at the first step, when it is 0: a NaN in f shows. */
 static inline block new_cell(const float *i, const float *f, const float *g, const float *before, size_t n) {
-    block now = block_load(i, n);
-    const block new = block_load(g, n), keep = block_load(f, n);
-    LGD_EACH(k) now.r[k] *= new.r[k];
-    if (!before) return now;
-    const block was = block_load(before, n);
-    LGD_EACH(k) now.r[k] = keep.r[k] * was.r[k] + now.r[k];
+    const block in = block_load(i, n), new = block_load(g, n), keep = block_load(f, n);
+    block now = before ? block_load(before, n) : (block){0};
+    LGD_EACH(k) now.r[k] = keep.r[k] * now.r[k] + in.r[k] * new.r[k];
     return now;
 }
 
@@ -356,6 +353,7 @@ const lgd_backend LGD_KERNELS_ROW = {
     .finish = host_finish,
     .repeat = host_repeat,
     .gemm = lgd_blas_gemm,
+    .product = LGD_PRODUCT,
     .axpby = axpby,
     .fill_rows = fill_rows,
     .add_columns = add_columns,

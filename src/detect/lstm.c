@@ -42,9 +42,9 @@ static lgd_train_options training_of(const lgd_lstm_options *o, size_t n_windows
                                .batch = batch_of(n_windows),
                                .rate = 1e-2,
                                .clip = 1,
-                               .mask = 0.02,
+                               .mask = 0.005,
                                .mask_id = ROW_UNKNOWN,
-                               .average = 0};
+                               .average = 0.01};
 }
 
 /* ---- windows of rows ---- */

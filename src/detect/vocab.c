@@ -38,7 +38,17 @@ static void give_rows(vocab *v, const vocab_count *sorted, uint32_t most_rows) {
     }
 }
 
-static bits64 cap_of(double count, double total) { return bits64_of(-log2(0.01 * (count + 1) / total)); }
+static double rarity(double count, double total) { return -log2((count + 1) / total); }
+
+/* The most that can be said against an event: an event that came `count` times elsewhere may come here next time with a
+ * chance of 1 in count (rule of succession), whatever the network is sure of; a rare one is unusual anywhere. */
+static bits64 cap_of(double count, double total) {
+    double out_of_place = log2(16 * (count + 1)), rare = rarity(count, total) - 3;
+    return bits64_of(fmin(fmax(out_of_place, rare), rarity(count, total) + 6.6));
+}
+
+/* What was never fitted is nowhere in its place. */
+static bits64 cap_of_unknown(double total) { return bits64_of(rarity(0, total) + 6.6); }
 
 static void share_rows(vocab *v) {
     uint64_t in_row[VOCAB_MAX_ROWS] = {0};
@@ -55,7 +65,7 @@ static void share_rows(vocab *v) {
         if (p->share > v->top[p->row]) v->top[p->row] = p->share;
     }
     v->end = (vocab_place){.row = ROW_END, .cap = cap_of((double)v->n_ends, all)};
-    v->unknown = (vocab_place){.row = ROW_UNKNOWN, .cap = cap_of(0, all)};
+    v->unknown = (vocab_place){.row = ROW_UNKNOWN, .cap = cap_of_unknown(all)};
     for (size_t i = 0; i < v->n_places; i++)
         if (v->places[i].row == ROW_START) v->places[i] = v->unknown;
 }

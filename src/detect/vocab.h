@@ -24,7 +24,7 @@ typedef struct vocab_count {
 typedef struct vocab_place {
     uint16_t row;
     bits64 share; /* log2 of its share of the row */
-    bits64 cap;   /* -log2(0.01 u), u its share of all fitted events */
+    bits64 cap;   /* the highest score of it */
 } vocab_place;
 
 typedef struct vocab {

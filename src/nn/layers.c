@@ -8,11 +8,10 @@ void lgd_lstm_layer_forward(lgd_compute *c, const lgd_lstm_layer *l, const lgd_r
                             lgd_real *h) {
     const lgd_backend *b = c->backend;
     size_t n = l->n, units = l->units, four = 4 * units;
-    b->gemm(c, false, false, l->steps * n, four, l->inputs, 1, x, l->inputs, l->input, four, 0, gates, four);
+    b->product(c, false, l->steps * n, four, l->inputs, x, l->inputs, l->input, four, false, gates, four);
     for (size_t t = 0; t < l->steps; t++) {
         lgd_real *z = gates + t * n * four, *before = t ? cell + (t - 1) * n * units : NULL;
-        if (t)
-            b->gemm(c, false, false, n, four, units, 1, h + (t - 1) * n * units, units, l->recurrent, four, 1, z, four);
+        if (t) b->product(c, false, n, four, units, h + (t - 1) * n * units, units, l->recurrent, four, true, z, four);
         b->gates(c, n, units, z, l->bias, before, cell + t * n * units, h + t * n * units);
     }
 }
@@ -38,7 +37,7 @@ void lgd_lstm_layer_backward(lgd_compute *c, const lgd_lstm_layer *l, const lgd_
 void lgd_linear_layer_forward(lgd_compute *c, const lgd_linear_layer *l, const lgd_real *x, lgd_real *y) {
     const lgd_backend *b = c->backend;
     b->fill_rows(c, l->n, l->outputs, l->bias, y);
-    b->gemm(c, false, false, l->n, l->outputs, l->inputs, 1, x, l->inputs, l->weight, l->outputs, 1, y, l->outputs);
+    b->product(c, false, l->n, l->outputs, l->inputs, x, l->inputs, l->weight, l->outputs, true, y, l->outputs);
 }
 
 void lgd_linear_layer_backward(lgd_compute *c, const lgd_linear_layer *l, const lgd_real *x, const lgd_real *dy,

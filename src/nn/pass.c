@@ -115,8 +115,6 @@ void pass_release(pass *p) {
 
 void pass_fill(pass *p, const pass_batch *b) {
     size_t steps = p->net->shape.steps;
-    lgd_rng r;
-    lgd_rng_init(&r, b->seed);
     for (size_t i = 0; i < p->n; i++)
         for (size_t t = 0; t < steps; t++) {
             size_t at = t * p->n + i, window = b->order && i < b->n ? b->order[b->first + i] : b->first + i;
@@ -125,10 +123,11 @@ void pass_fill(pass *p, const pass_batch *b) {
             p->host_targets[at] = there ? b->windows->targets[window * steps + t] : -1;
             double weight = there && b->windows->weights ? (double)b->windows->weights[window] : there;
             p->host_weights[at] = (lgd_real)(weight * b->scale);
-            if (b->mask > 0 && p->host_targets[at] >= 0 && lgd_rng_unit(&r) < b->mask) p->host_ids[at] = b->mask_id;
+            if (p->host_targets[at] >= 0 && !lgd_dropout_keeps(b->seed, 0, (b->place + i) * steps + t, b->mask))
+                p->host_ids[at] = b->mask_id;
         }
     const lgd_backend *x = p->c->backend;
-    uint64_t seed = b->seed;
+    uint64_t seed = lgd_hash_u64(b->seed, b->place);
     x->put(p->c, p->ids, p->host_ids, p->rows * sizeof *p->ids);
     x->put(p->c, p->targets, p->host_targets, p->rows * sizeof *p->targets);
     x->put(p->c, p->weights, p->host_weights, p->rows * sizeof *p->weights);
@@ -187,8 +186,8 @@ static void forward(const pass *p) {
     lgd_linear_layer_forward(p->c, &out, input_of(p, s->n_layers), p->y);
     if (squared) return;
     b->fill_rows(p->c, p->rows, s->vocab, weights_of(p, "prior"), p->scores);
-    b->gemm(p->c, false, true, p->rows, s->vocab, s->width, 1, p->y, s->width, weights_of(p, "embedding"), s->width, 1,
-            p->scores, s->vocab);
+    b->product(p->c, true, p->rows, s->vocab, s->width, p->y, s->width, weights_of(p, "embedding"), s->width, true,
+               p->scores, s->vocab);
 }
 
 /* scores become their gradient. */

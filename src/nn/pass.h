@@ -45,6 +45,7 @@ typedef struct pass_batch {
     const lgd_windows *windows;
     const uint32_t *order; /* [n] of windows; NULL: from first on */
     size_t first, n;       /* fewer than the pass has places: the rest stays empty */
+    size_t place;          /* of the first one in the whole batch, which several passes may share */
     double scale;          /* of the weights; where windows have none they are 1 */
     double mask;           /* share of ids that become mask_id */
     int32_t mask_id;

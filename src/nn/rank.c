@@ -1,13 +1,12 @@
 /*
  * nn/rank: windows -> what the network says of each target. Full pieces of PIECE windows first, the rest in pieces of
- * FEW: both are multiples of what the backend's kernels work on at once, so that a window's numbers do not depend on its
- * company. Workers take pieces as they come; a GPU takes them one after the other, larger ones.
+ * FEW. Workers take pieces as they come; a GPU takes them one after the other, larger ones.
  */
 #include "pass.h"
 
 #include <math.h>
 
-enum { PIECE = 64, FEW = 16, DEVICE_PIECE = 4096 };
+enum { PIECE = 96, FEW = 8, DEVICE_PIECE = 4096 };
 
 typedef struct seat {
     pass full, few; /* made when they are first needed */

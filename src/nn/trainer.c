@@ -88,7 +88,7 @@ static void do_shards(void *ctx, size_t begin, size_t end, size_t worker) {
         size_t from = i * job->r->shard;
         b.n = from >= job->batch.n ? 0 : job->batch.n - from < job->r->shard ? job->batch.n - from : job->r->shard;
         b.first += from;
-        b.seed = lgd_hash_u64(b.seed, i);
+        b.place = from;
         pass_fill(&job->r->passes[i], &b);
         (job->train ? pass_train : pass_loss)(&job->r->passes[i], job->params);
     }

@@ -2,6 +2,7 @@
 #ifndef LGD_PIPELINE_LEARN_H
 #define LGD_PIPELINE_LEARN_H
 
+#include "plan.h"
 #include "run.h"
 
 typedef struct learned {
@@ -12,6 +13,6 @@ typedef struct learned {
 } learned;
 
 /* Fills the bundle from the run's inputs. Reads them three times. */
-lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err);
+lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err);
 
 #endif

@@ -137,13 +137,7 @@ END_TEST
 /* The course of a training, epoch by epoch: loss and held-out loss. Written by LGD_WRITE_COURSE=1. */
 static const lgd_net_shape course_shapes[] = {
     {.vocab = VOCAB, .width = 5, .steps = STEPS, .n_layers = 2, .units = {12, 8}, .loss = LGD_LOSS_CROSS_ENTROPY},
-    {.vocab = VOCAB,
-     .width = 5,
-     .steps = STEPS,
-     .n_layers = 4,
-     .units = {8, 4, 4, 8},
-     .loss = LGD_LOSS_CROSS_ENTROPY,
-     .dropout = 0.1},
+    {.vocab = VOCAB, .width = 5, .steps = STEPS, .n_layers = 4, .units = {8, 4, 4, 8}, .loss = LGD_LOSS_CROSS_ENTROPY},
     {.vocab = VOCAB, .width = VOCAB, .steps = STEPS, .n_layers = 1, .units = {12}, .loss = LGD_LOSS_SQUARED},
 };
 enum { N_COURSES = sizeof course_shapes / sizeof course_shapes[0], EPOCHS = 6 };
