@@ -125,6 +125,25 @@ START_TEST(test_held_out_windows_are_counted_apart) {
 }
 END_TEST
 
+START_TEST(test_a_session_is_held_out_as_a_whole) {
+    lgd_lstm_options o = options_of(3);
+    lgd_corpus *c = NULL;
+    ck_assert_int_eq(lgd_corpus_new(&o, &c, NULL), LGD_OK);
+    for (uint64_t session = 0; session < 2; session++)
+        for (uint32_t i = 0; i < 6; i++) {
+            bool held_out = session ? i >= 3 : i < 3;
+            ck_assert_int_eq(lgd_corpus_add(c, &(lgd_step){session, true, i}, held_out, NULL), LGD_OK);
+        }
+    ck_assert_int_eq(corpus_finish(c, NULL), LGD_OK);
+    for (int held_out = 0; held_out < 2; held_out++) {
+        ck_assert_uint_eq(count_of(c, held_out, "^ABC"), 1);
+        ck_assert_uint_eq(count_of(c, held_out, "CDEF"), 1);
+        ck_assert_uint_eq(count_of(c, held_out, "F$"), 1);
+    }
+    lgd_corpus_free(c);
+}
+END_TEST
+
 /* A log may be one endless stream: what is held out is decided for each of its windows. */
 START_TEST(test_windows_of_other_streams_are_held_out_one_by_one) {
     lgd_lstm_options o = options_of(3);
@@ -247,7 +266,7 @@ START_TEST(test_held_out_sessions_are_a_sample) {
             if (lgd_corpus_add(c, &(lgd_step){s, true, id + (s >= 5000)}, true, NULL)) ck_abort();
     for (size_t i = 0; i < c->n_held; i++) {
         if (!c->held[i].ids) continue;
-        ck_assert_uint_eq(c->held[i].n, 3);
+        ck_assert(c->held[i].n == 3 && c->held[i].priority < c->held_below);
         late += c->held[i].ids[0] == 1;
         n++;
     }
@@ -461,6 +480,7 @@ Suite *corpus_suite(void) {
     tcase_add_test(windows, test_a_stream_that_is_no_session_ends_without_an_end);
     tcase_add_test(windows, test_a_new_input_ends_streams_but_no_sessions);
     tcase_add_test(windows, test_held_out_windows_are_counted_apart);
+    tcase_add_test(windows, test_a_session_is_held_out_as_a_whole);
     tcase_add_test(windows, test_windows_of_other_streams_are_held_out_one_by_one);
     tcase_add_loop_test(windows, test_windows_of_an_impossible_length_are_refused, 0, 2);
     tcase_add_test(windows, test_failing_allocations_are_told);
