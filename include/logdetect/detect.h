@@ -67,7 +67,8 @@ extern const size_t lgd_n_members;
 typedef enum lgd_session_judge {
     LGD_JUDGE_BY_LINES,  /* by the most surprising of its lines */
     LGD_JUDGE_BY_COUNTS, /* lgd_counts */
-    LGD_JUDGE_BY_ORDER   /* lgd_order */
+    LGD_JUDGE_BY_ORDER,  /* lgd_order */
+    LGD_JUDGE_BY_LSTM    /* lgd_lstm */
 } lgd_session_judge;
 
 /* A name that an ensemble may hold. Every one can judge sessions; not every one judges lines. */
@@ -289,8 +290,8 @@ typedef struct lgd_corpus lgd_corpus;
 /* Errors: usage for windows of no or too many steps; memory. */
 LGD_MUST_CHECK lgd_status lgd_corpus_new(const lgd_lstm_options *o, lgd_corpus **ret, lgd_err *err);
 void lgd_corpus_free(lgd_corpus *c); /* takes NULL */
-/* held_out: whether this event belongs to the part that is kept from fitting, for early stopping and calibration. It counts
- * where a session begins, for all of it; in other streams where a window begins, for that one. O(1). Errors: memory. */
+/* held_out: whether what begins with this event is kept from fitting, for early stopping and calibration: a session, or,
+ * in other streams, which may run through all of a log, a window. O(1). Errors: memory. */
 LGD_MUST_CHECK lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lgd_err *err);
 /* A new input: streams that are no sessions end. */
 void lgd_corpus_begin_input(lgd_corpus *c);

@@ -9,6 +9,7 @@ extern const lgd_member lgd_iforest;
 extern const lgd_member lgd_novelty;
 extern const lgd_member lgd_ngram;
 extern const lgd_member lgd_rate;
+extern const lgd_member lgd_foretelling; /* `lstm`, of lines */
 
 /* stateless.c: for members without a state of their own. */
 lgd_status stateless_fit(const lgd_matrix *rows, const lgd_fit_options *o, void **ret_state, lgd_err *err);

@@ -9,6 +9,7 @@
  *     detector   members and calibrations
  *     incident   scores of the training's own groups
  *     sessions   counts of templates in a session; this and the next two only where sessions were learned
+ *     lstm       the network that foretells events; only where one was learned
  *     order      which template follows which two in a session
  *     ensemble   who judges sessions, and calibrations
  */
@@ -30,6 +31,7 @@ void bundle_release(bundle *b) {
     lgd_detector_free(b->detector);
     lgd_counts_free(b->counts);
     lgd_order_free(b->order);
+    lgd_lstm_free(b->lstm);
     lgd_session_ensemble_free(b->session_ensemble);
     *b = (bundle){0};
 }
@@ -94,6 +96,7 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", BASELINE_VERSION), err));
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
+    if (b->lstm) LGD_TRY(lgd_lstm_save(b->lstm, lgd_model_section(w, "lstm", 1), err));
     if (!b->counts) return LGD_OK;
     LGD_TRY(lgd_counts_save(b->counts, lgd_model_section(w, "sessions", 1), err));
     LGD_TRY(lgd_order_save(b->order, lgd_model_section(w, "order", 1), err));
@@ -194,6 +197,10 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
     LGD_TRY(lgd_detector_load(bytes, &b->detector, err));
     LGD_TRY(section_cursor(r, "incident", &bytes, err));
     LGD_TRY(get_incident(b, bytes, err));
+    if (lgd_model_find(r, "lstm")) {
+        LGD_TRY(section_cursor(r, "lstm", &bytes, err));
+        LGD_TRY(lgd_lstm_load(bytes, lgd_store_n_templates(b->store), &b->lstm, err));
+    }
     if (!lgd_model_find(r, "sessions")) return LGD_OK;
     LGD_TRY(section_cursor(r, "sessions", &bytes, err));
     LGD_TRY(lgd_counts_load(bytes, lgd_store_n_templates(b->store), &b->counts, err));

@@ -31,6 +31,7 @@ typedef struct bundle {
     lgd_counts *counts;                     /* of sessions; NULL: none were learned */
     lgd_order *order;                       /* likewise */
     lgd_session_ensemble *session_ensemble; /* likewise */
+    lgd_lstm *lstm;                         /* NULL: none was learned */
     uint64_t n_lines;                       /* physical lines learned from */
     uint32_t checksum;                      /* of the file it was loaded from; 0: none */
 } bundle;

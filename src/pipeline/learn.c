@@ -2,7 +2,7 @@
  * pipeline/learn: training, in three passes over the inputs.
  *
  *     1  lines -> signatures -> templates (frozen from here on)
- *     2  events -> baseline: counts by template, transition, hour, window, value, in folds
+ *     2  events -> baseline: counts by template, transition, hour, window, value, in folds; windows -> network
  *     3  events -> cross-scored columns -> members, calibration; the training's own groups -> incident threshold
  *
  * Nothing is kept for each line but its row of columns, and of these at most MAX_ROWS, the latest; so memory is flat.
@@ -10,6 +10,7 @@
 #include "learn.h"
 
 #include "discover.h"
+#include "foretell.h"
 #include "session_fit.h"
 
 #include <math.h>
@@ -36,6 +37,7 @@ typedef struct learner {
     size_t traces_capacity, row_sessions_capacity;
     const plan *plan;
     session_fit sessions;
+    foretelling foretelling;
     discovery *discovery; /* NULL: the session key is not to be found */
     learned *out;
 } learner;
@@ -114,11 +116,17 @@ static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, ui
     for (size_t i = 0; i < b->events.n && l->r->key; i++) {
         const origin *o = &b->origins[i];
         if (o->parse->session.n == 0) continue;
-        session_event e = {o->parse->session, b->events.template_id[i], (uint32_t)block->file,
-                           o->record->line,   o->record->n_lines,       NULL};
+        session_event e = {o->parse->session,
+                           b->events.template_id[i],
+                           (uint32_t)block->file,
+                           o->record->line,
+                           o->record->n_lines,
+                           NULL,
+                           event_is_held_out(first + i, l->block_events)};
         LGD_TRY(session_table_add(&l->sessions.table, &e, err));
         if (first + i < l->skip_events) l->sessions.first = l->sessions.table.n;
     }
+    LGD_TRY(foretelling_collect(&l->foretelling, b, block, first, l->block_events, err));
     return lgd_baseline_learn(l->b->baseline, l->tracker, &b->events, first, l->block_events, err);
 }
 
@@ -170,6 +178,7 @@ static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64
     if (block->first) lgd_tracker_begin_input(l->tracker);
     size_t before = l->rows.n_rows;
     LGD_TRY(lgd_extract(l->b->baseline, l->tracker, &b->events, first, l->block_events, &l->rows, NULL, err));
+    LGD_TRY(foretelling_fill(&l->foretelling, b, block, &l->rows, before, NULL, err));
     size_t from = first >= l->skip_events                ? 0
                   : l->skip_events - first < b->events.n ? (size_t)(l->skip_events - first)
                                                          : b->events.n;
@@ -245,11 +254,13 @@ static lgd_status learn_incidents(learner *l, lgd_err *err) {
 }
 
 static lgd_status learn_detector(learner *l, lgd_err *err) {
+    LGD_TRY(foretelling_begin(&l->foretelling, l->r, l->b, err));
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
     lgd_fit_options o = {l->b->seed, l->b->contamination, l->block_events, l->skip_events, l->r->pool};
     LGD_TRY(lgd_detector_fit(&l->rows, &l->plan->ensemble, &o, &l->b->detector, err));
     l->out->rows = l->rows.n_rows;
     if (l->row_sessions) LGD_TRY(session_fit_lines(&l->sessions, l->b, l->r->pool, &l->rows, l->row_sessions, err));
+    LGD_TRY(session_fit_foretold(&l->sessions, &l->foretelling, l->b, err));
     LGD_TRY(session_fit_ensemble(&l->sessions, l->b, err));
     return learn_incidents(l, err);
 }
@@ -262,6 +273,8 @@ static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (session_is_auto(l->r->config) && l->sessions.table.n < LGD_MIN_SESSIONS) {
         lgd_free(l->b->session);
         l->b->session = NULL;
+        lgd_corpus_free(l->foretelling.corpus); /* its windows follow that key */
+        l->foretelling.corpus = NULL;
         return LGD_OK;
     }
     return session_fit_members(&l->sessions, &l->plan->ensemble, l->b, err);
@@ -295,8 +308,11 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     l->block_events = l->n_events / BLOCKS + 1;
     uint64_t period = l->block_events * LGD_FOLDS;
     if (l->n_events > MAX_ROWS) l->skip_events = (l->n_events - MAX_ROWS + period - 1) / period * period;
+    l->foretelling.hash_key = r->world->hash_key;
+    if (plan_wants_network(l->plan)) LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
     LGD_TRY(learn_baseline(l, err));
     LGD_TRY(learn_sessions(l, err));
+    LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, err));
     return learn_detector(l, err);
 }
 
@@ -314,5 +330,6 @@ lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
     lgd_free(l.traces);
     lgd_free(l.row_sessions);
     session_fit_release(&l.sessions);
+    foretelling_release(&l.foretelling);
     return status;
 }

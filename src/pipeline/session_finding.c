@@ -2,6 +2,7 @@
  * pipeline/session_finding: what is said of a session at the end of the input: what its ensemble makes of its members'
  * bits, and the one reason of the member that speaks.
  */
+#include "foretell.h"
 #include "sessions.h"
 
 #include <math.h>
@@ -68,6 +69,35 @@ static lgd_status say_order(const session_judge *j, const lgd_order_state *s, lg
     return add_factor(&w, LGD_SEQUENCE, j->arena, v, err);
 }
 
+/* What came before the worst event, and what it was. */
+static void say_actual(const session_judge *j, const lgd_lstm_session *s, lgd_buf *b) {
+    size_t first = 0;
+    while (first < 2 && s->before[first] == LGD_ORDER_START && s->before[first + 1] == LGD_ORDER_START) first++;
+    for (size_t i = first; i < 3; i++) {
+        say_template(j, s->before[i], b);
+        lgd_buf_printf(b, " > ");
+    }
+    lgd_buf_printf(b, "saw ");
+    say_template(j, s->at, b);
+}
+
+static lgd_status say_foretold(const session_judge *j, const lgd_lstm_session *s, lgd_verdict *v, lgd_err *err) {
+    words w = {0};
+    lgd_buf_printf(&w.text, "unusual sequence behind ");
+    say_template(j, s->before[2], &w.text);
+    lgd_buf_printf(&w.typical, "expected ");
+    if (s->at_worst.expected == LGD_NO_TEMPLATE)
+        lgd_buf_printf(&w.typical, "one of several rare templates");
+    else
+        say_template(j, s->at_worst.expected, &w.typical);
+    say_actual(j, s, &w.actual);
+    if (s->at_worst.p_expected > 0) { /* what was learned by squared errors knows no probabilities */
+        lgd_buf_printf(&w.typical, " (p %.2g)", (double)s->at_worst.p_expected);
+        lgd_buf_printf(&w.actual, " (p %.2g)", (double)s->at_worst.p);
+    }
+    return add_factor(&w, LGD_SEQUENCE, j->arena, v, err);
+}
+
 /* bits: of the session by this member. */
 static lgd_status say_line(const session_judge *j, const worst_line *worst, double bits, lgd_verdict *v, lgd_err *err) {
     words w = {0};
@@ -87,6 +117,7 @@ typedef struct testimony {
     double scores[LGD_MAX_MEMBERS];
     lgd_count_reason reason;
     const worst_line *worst[LGD_MAX_MEMBERS]; /* by seat */
+    lgd_lstm_session foretold;
 } testimony;
 
 static void hear(const session_judge *j, session_row *row, testimony *ret) {
@@ -97,6 +128,9 @@ static void hear(const session_judge *j, session_row *row, testimony *ret) {
         switch (lgd_session_ensemble_role(j->ensemble, i)->sessions) {
         case LGD_JUDGE_BY_COUNTS: ret->scores[i] = lgd_counts_bits(j->counts, &session, &ret->reason); break;
         case LGD_JUDGE_BY_ORDER: ret->scores[i] = lgd_order_end(j->order, &row->order); break;
+        case LGD_JUDGE_BY_LSTM:
+            if (foretelling_session(j->foretelling, row->name, &ret->foretold)) ret->scores[i] = ret->foretold.bits;
+            break;
         case LGD_JUDGE_BY_LINES:
             ret->worst[i] = &row->worst[n_lines++];
             ret->scores[i] = (double)ret->worst[i]->bits;
@@ -109,6 +143,7 @@ static lgd_status say_reason(const session_judge *j, const session_row *row, con
     switch (lgd_session_ensemble_role(j->ensemble, o->speaker)->sessions) {
     case LGD_JUDGE_BY_COUNTS: return t->reason.id == LGD_NO_TEMPLATE ? LGD_OK : say_count(j, &t->reason, v, err);
     case LGD_JUDGE_BY_ORDER: return say_order(j, &row->order, v, err);
+    case LGD_JUDGE_BY_LSTM: return say_foretold(j, &t->foretold, v, err);
     case LGD_JUDGE_BY_LINES: return say_line(j, t->worst[o->speaker], o->member_bits[o->speaker], v, err);
     }
     return LGD_OK;

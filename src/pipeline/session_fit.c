@@ -92,6 +92,21 @@ lgd_status session_fit_lines(session_fit *f, const bundle *b, lgd_pool *pool, co
     return status;
 }
 
+lgd_status session_fit_foretold(session_fit *f, foretelling *t, const bundle *b, lgd_err *err) {
+    float *scores = b->session_ensemble ? scores_of(f, b->session_ensemble, LGD_JUDGE_BY_LSTM) : NULL;
+    size_t n_held = 0;
+    if (!scores || !t->follower) return LGD_OK;
+    LGD_TRY(lgd_follower_finish(t->follower, err));
+    for (size_t i = 0; i < f->table.n; i++) {
+        lgd_lstm_session s;
+        if (foretelling_session(t, f->table.rows[i].name, &s)) scores[i] = (float)s.bits;
+        n_held += f->table.rows[i].held_out && !f->suspect[i];
+    }
+    for (size_t i = 0; i < f->table.n && n_held >= LGD_MIN_SESSIONS; i++)
+        if (!f->table.rows[i].held_out) f->suspect[i] = true;
+    return LGD_OK;
+}
+
 /* Sessions whose lines are not all kept would look less surprising than they are, so those before `first` stay out; but
  * few are worse than those. */
 lgd_status session_fit_ensemble(session_fit *f, bundle *b, lgd_err *err) {

@@ -68,6 +68,7 @@ lgd_status session_table_add(session_table *t, const session_event *e, lgd_err *
     if (!row) return t->n_left_out++, LGD_OK;
     if (row->lines == 0) {
         row->file = e->file;
+        row->held_out = e->held_out;
         row->first_line = e->line;
     }
     row->last_line = e->line + e->n_lines - 1;

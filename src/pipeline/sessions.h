@@ -34,6 +34,7 @@ typedef struct session_row {
     lgd_order_state order;     /* in a scan */
     lgd_template_id *sequence; /* in training: its templates in order, the first MAX_SEQUENCE of them */
     size_t n_sequence, sequence_capacity;
+    bool held_out;     /* in training: the network did not see it */
     worst_line *worst; /* by member that judges by lines */
 } session_row;
 
@@ -57,6 +58,7 @@ typedef struct session_event {
     uint64_t line;
     uint32_t n_lines;
     const float *bits; /* [n_line_members] */
+    bool held_out;     /* of a session that begins here */
 } session_event;
 
 /* Counts one event. */
@@ -77,6 +79,7 @@ typedef struct session_judge {
     const lgd_session_ensemble *ensemble;
     const lgd_counts *counts;
     const lgd_order *order;
+    const struct foretelling *foretelling;
     double threshold; /* bits from which on a session is anomalous */
     session_names names;
     lgd_arena *arena;

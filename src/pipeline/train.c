@@ -44,9 +44,9 @@ static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s
         lgd_buf_printf(&text, "; about %.2f %% of the training sessions look anomalous",
                        100 * lgd_counts_suspects(b->counts));
     if (lgd_detector_n_members(b->detector) == 0)
-        lgd_buf_printf(&text, "; no member of the ensemble judges lines: %s",
-                       b->counts ? "only sessions can be anomalous"
-                                 : "and there are no sessions: nothing can be found");
+        lgd_buf_printf(&text, "; no member of the ensemble judges lines%s",
+                       b->counts ? ": only sessions can be anomalous"
+                                 : ", and there are no sessions: nothing can be found");
     if (l->dropped_signatures)
         lgd_buf_printf(&text, "; %llu rare signatures with %llu events were dropped from a full table",
                        (unsigned long long)l->dropped_signatures, (unsigned long long)l->dropped_events);

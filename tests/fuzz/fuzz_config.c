@@ -15,10 +15,10 @@ static void check_number(const lgd_config *c, const lgd_option *row) {
         x = (double)number;
     } else if (row->type == LGD_OPTION_F64) {
         memcpy(&x, (const char *)c + row->offset, sizeof x);
-        if (!row->default_text && x == 0) return;
     } else {
         return;
     }
+    if (!row->default_text && x == 0) return; /* not given */
     MUST(x >= row->min && x <= row->max);
 }
 
