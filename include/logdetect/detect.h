@@ -261,11 +261,13 @@ LGD_MUST_CHECK lgd_status lgd_session_ensemble_load(lgd_sv bytes, lgd_session_en
 
 /* ---- sequences: an LSTM over windows of templates ---- */
 
-/* A stream is what a window follows: a session where the event has one, else its process or thread, else its file. */
+/* An event as the network sees it: its template, in a stream. A stream is what a window follows: a session where the event
+ * has one, else its process or thread, else its file. Windows of a stream follow each other without overlap; in front of the
+ * first event stands LGD_ORDER_START, behind the last one of a session LGD_ORDER_END. */
 typedef struct lgd_step {
-    uint64_t stream; /* hash of the session's name, or of the process within its file */
-    bool is_session; /* has an end that can come too early */
-    lgd_template_id id;
+    uint64_t stream;    /* hash of the session's name, or of the process within its file */
+    bool is_session;    /* has an end that can come too early */
+    lgd_template_id id; /* LGD_NO_TEMPLATE, and what the training did not have, is unknown */
 } lgd_step;
 
 typedef struct lgd_lstm_options {
@@ -277,17 +279,19 @@ typedef struct lgd_lstm_options {
     lgd_net_loss loss;
     double dropout;
     uint32_t epochs;      /* at most: 50 */
-    uint32_t max_windows; /* distinct ones to fit on */
+    uint32_t max_windows; /* distinct ones to fit on, and a quarter as many held-out ones: 16384 */
 } lgd_lstm_options;
 void lgd_lstm_options_init(lgd_lstm_options *o); /* the defaults */
 
 /* The windows of a training log, distinct ones with their counts. Bounded: of too many a sample is kept, larger counts the
- * likelier (priority sampling, Duffield 2007), by a hash of the window, so that it is always the same one. */
+ * likelier (priority sampling, Duffield 2007), by a hash of the window, so that it is always the same one; of too many
+ * streams that are no sessions those that were not there for longest end early. */
 typedef struct lgd_corpus lgd_corpus;
+/* Errors: usage for windows of no or too many steps; memory. */
 LGD_MUST_CHECK lgd_status lgd_corpus_new(const lgd_lstm_options *o, lgd_corpus **ret, lgd_err *err);
 void lgd_corpus_free(lgd_corpus *c); /* takes NULL */
 /* held_out: whether what begins with this event is kept from fitting, for early stopping and calibration: a session, or,
- * in other streams, which may run through all of a log, a window. */
+ * in other streams, which may run through all of a log, a window. O(1). Errors: memory. */
 LGD_MUST_CHECK lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lgd_err *err);
 /* A new input: streams that are no sessions end. */
 void lgd_corpus_begin_input(lgd_corpus *c);
@@ -296,13 +300,16 @@ typedef struct lgd_lstm lgd_lstm;
 
 typedef struct lgd_lstm_fit_summary {
     uint64_t windows, distinct, fitted, held; /* seen; of them distinct; distinct ones used */
-    uint32_t vocab, epochs;                   /* epochs done */
-    double loss, held_loss;                   /* bits an event, of the epoch that was kept */
+    uint32_t vocab, epochs;                   /* rows of the network; epochs done */
+    double loss, held_loss; /* of the epoch that was kept: bits an event; LGD_LOSS_SQUARED: the error */
     lgd_stop stop;
 } lgd_lstm_fit_summary;
 
-/* Learns from the corpus, whose streams end now. told: after each epoch, may be NULL. Errors: data for fewer windows than
- * LGD_LSTM_MIN_WINDOWS, or where no epoch had a finite loss; memory. */
+/* Learns from the corpus, whose streams end now; free is all that may be called for it afterwards. o: as the corpus was made
+ * with. Of more than 1,021 templates (LGD_LOSS_SQUARED: 253) the rarer ones share 64 rows of the network, each with its
+ * share of the row's probability. told: after each epoch (losses as the network has them, not in bits), may be NULL.
+ * Errors: data for fewer fitted windows than LGD_LSTM_MIN_WINDOWS, or where no epoch had a finite loss; usage for options
+ * that do not fit the corpus or a network; memory. */
 enum { LGD_LSTM_MIN_WINDOWS = 16 };
 LGD_MUST_CHECK lgd_status lgd_lstm_fit(lgd_corpus *c, const lgd_lstm_options *o, lgd_engine *e,
                                        void (*told)(void *ctx, const lgd_epoch *epoch), void *ctx, lgd_lstm **ret,
@@ -310,37 +317,42 @@ LGD_MUST_CHECK lgd_status lgd_lstm_fit(lgd_corpus *c, const lgd_lstm_options *o,
 void lgd_lstm_free(lgd_lstm *l); /* takes NULL */
 const lgd_net *lgd_lstm_net(const lgd_lstm *l);
 LGD_MUST_CHECK lgd_status lgd_lstm_save(const lgd_lstm *l, lgd_buf *out, lgd_err *err);
-/* As lgd_counts_load. */
+/* bytes are hostile. n_templates: of the model's store; a section that knows others is damaged. */
 LGD_MUST_CHECK lgd_status lgd_lstm_load(lgd_sv bytes, size_t n_templates, lgd_lstm **ret, lgd_err *err);
 
 /* What the network says of an event. score: log2(p_expected / p), how much likelier another template was here; but of an
  * event that came n times among the N that were fitted no more than min(max(log2 16(n + 1), -log2 8u), -log2 .01u), u =
  * (n + 1) / N: nobody can be surer that it is out of place than its n other places allow, unless it is rare anywhere. What
- * never came has the last of the three. Where the loss is LGD_LOSS_SQUARED it is the error of the outputs instead. */
+ * never came has the last of the three. Where the loss is LGD_LOSS_SQUARED it is the error of the outputs instead, at least
+ * 2 for what never came, and p and p_expected are 0. Scores, and log2 of p, come in steps of 1/64. */
 typedef struct lgd_foretold {
     float score;
-    float p, p_expected;
-    lgd_template_id expected; /* or LGD_ORDER_END; LGD_NO_TEMPLATE: rare ones that share a place */
+    float p, p_expected; /* p: 0 where the template is unknown */
+    /* Or LGD_ORDER_END; LGD_NO_TEMPLATE: rare ones that share a row, and p_expected is of them all. */
+    lgd_template_id expected;
 } lgd_foretold;
 
-/* The worst of a session. */
+/* The worst of a session: the first of its highest scores, its end included. */
 typedef struct lgd_lstm_session {
     lgd_foretold at_worst;
-    lgd_template_id before[3],
-        at;      /* the templates before it, oldest first, and itself; LGD_ORDER_START, LGD_ORDER_END */
-    double bits; /* calibrated by the held-out sessions of the training */
+    lgd_template_id before[3]; /* the templates before it, oldest first; LGD_ORDER_START */
+    lgd_template_id at;        /* itself; LGD_ORDER_END */
+    double bits; /* calibrated by the held-out sessions; the score if they were fewer than LGD_MIN_SESSIONS */
 } lgd_lstm_session;
 
 /* Follows the streams of a log. What was computed for a sequence once is remembered, so repeated ones cost a look-up.
  * Bounded: so many streams and remembered sequences; older ones are forgotten. */
 typedef struct lgd_follower lgd_follower;
+/* l and e must outlive it. Errors: memory. */
 LGD_MUST_CHECK lgd_status lgd_follower_new(const lgd_lstm *l, lgd_engine *e, lgd_follower **ret, lgd_err *err);
 void lgd_follower_free(lgd_follower *f); /* takes NULL */
+/* A new input: streams that are no sessions begin anew. */
 void lgd_follower_begin_input(lgd_follower *f);
-/* ret: [n]. The result does not depend on how a log is cut into calls, nor on the number of threads. Errors: memory. */
+/* ret: [n]. The result does not depend on how a log is cut into calls, nor on the number of threads; calls of thousands of
+ * steps are faster than short ones. Errors: memory; free is all that may be called then. */
 LGD_MUST_CHECK lgd_status lgd_follower_add(lgd_follower *f, const lgd_step *steps, size_t n, lgd_foretold *ret,
                                            lgd_err *err);
-/* All sessions end here; lgd_follower_session tells of them afterwards. */
+/* All sessions end here; lgd_follower_session tells of them afterwards, and nothing may be added. Errors: memory. */
 LGD_MUST_CHECK lgd_status lgd_follower_finish(lgd_follower *f, lgd_err *err);
 /* False: nothing is known of it (too many streams). */
 bool lgd_follower_session(const lgd_follower *f, uint64_t stream, lgd_lstm_session *ret);

@@ -1,7 +1,8 @@
 /*
  * detect/corpus: steps -> distinct windows with their counts. Windows of a stream follow each other without overlap, the
- * last one is short; a session ends with LGD_ORDER_END, another stream without. Whether a window is held out is decided by
- * where its stream began, and the two kinds are counted apart.
+ * last one is short; a session ends with LGD_ORDER_END, another stream without. Whether a window is held out is decided
+ * where its session began; where there is none, where it began itself, since a log may be one endless stream. The two kinds
+ * are counted apart.
  *
  * Bounded: of too many distinct windows the half with the highest priority stays, sqrt(count) / u with u in (0, 1] from the
  * window's hash (Duffield, Lund & Thorup 2007: the k highest are a sample whose members stand for
@@ -18,7 +19,7 @@ typedef struct open_stream {
     stream_state base;
     uint32_t n;            /* events in ids */
     uint32_t held_session; /* number of the session that is kept; LGD_INDEX_NONE */
-    bool held_out;
+    bool is_session, held_out;
     lgd_template_id ids[]; /* as in a window */
 } open_stream;
 
@@ -33,6 +34,8 @@ lgd_status lgd_corpus_new(const lgd_lstm_options *o, lgd_corpus **ret, lgd_err *
     size_t ids = (1 + (size_t)o->steps) * sizeof(lgd_template_id);
     c->steps = o->steps;
     c->stride = round_up(offsetof(corpus_window, ids) + ids);
+    c->most_windows = CORPUS_MAX_BYTES / c->stride;
+    if (c->most_windows > CORPUS_MAX_WINDOWS) c->most_windows = CORPUS_MAX_WINDOWS;
     c->held_below = UINT64_MAX;
     stream_table_init(&c->sessions, round_up(offsetof(open_stream, ids) + ids), MAX_SESSIONS);
     stream_table_init(&c->others, c->sessions.stride, MAX_OTHER_STREAMS);
@@ -144,8 +147,8 @@ static bool same_window(const void *ctx, uint32_t item, const void *key) {
 }
 
 static lgd_status add_window(lgd_corpus *c, const open_stream *s, uint64_t hash, lgd_err *err) {
-    if (c->n_windows == CORPUS_MAX_WINDOWS) LGD_TRY(prune(c, err));
-    LGD_TRY(lgd_grow((void **)&c->windows, &c->capacity, c->n_windows + 1, c->stride, CORPUS_MAX_WINDOWS, err));
+    if (c->n_windows == c->most_windows) LGD_TRY(prune(c, err));
+    LGD_TRY(lgd_grow((void **)&c->windows, &c->capacity, c->n_windows + 1, c->stride, c->most_windows, err));
     LGD_TRY(lgd_index_add(&c->index, hash, (uint32_t)c->n_windows, err));
     corpus_window *w = (corpus_window *)(void *)(c->windows + c->n_windows++ * c->stride);
     memset(w, 0, c->stride);
@@ -238,11 +241,12 @@ static lgd_status begin_stream(lgd_corpus *c, stream_table *t, uint64_t key, boo
     if (stream_table_is_full(t)) LGD_TRY(end_old_streams(c, err));
     LGD_TRY(stream_add(t, key, &item, err));
     open_stream *s = (open_stream *)stream_at(t, item);
+    s->is_session = t == &c->sessions;
     s->held_out = held_out;
     s->held_session = LGD_INDEX_NONE;
     s->ids[0] = LGD_ORDER_START;
     *ret = s;
-    return t == &c->sessions && held_out ? begin_held_session(c, s, err) : LGD_OK;
+    return s->is_session && held_out ? begin_held_session(c, s, err) : LGD_OK;
 }
 
 /* Sessions beyond the limit are followed like other streams. */
@@ -272,8 +276,8 @@ lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lg
     lgd_template_id id = step->id < CORPUS_MAX_TEMPLATES ? step->id : LGD_NO_TEMPLATE;
     if (c->input_ended) LGD_TRY(end_others(c, err));
     LGD_TRY(find_stream(c, step, held_out, &s, err));
-    if (!step->is_session && s->n == 0) s->held_out = held_out;
     s->base.used = c->clock++;
+    if (!s->is_session && s->n == 0) s->held_out = held_out;
     if (!s->held_out) LGD_TRY(count_event(c, id, err));
     if (s->held_session != LGD_INDEX_NONE) LGD_TRY(keep_event(c, s->held_session, id, err));
     return add_event(c, s, id, err);

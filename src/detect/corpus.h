@@ -6,7 +6,7 @@
 
 #include "logdetect/detect.h"
 
-enum { CORPUS_MAX_WINDOWS = 1 << 17, CORPUS_MAX_TEMPLATES = 1 << 20 };
+enum { CORPUS_MAX_WINDOWS = 1 << 17, CORPUS_MAX_BYTES = 1 << 24, CORPUS_MAX_TEMPLATES = 1 << 20 };
 /* Of the held-out sessions: so many are kept whole, of so many events together and each; calibration needs no more. */
 enum { CORPUS_MAX_SESSIONS = 4096, CORPUS_MAX_EVENTS = 1 << 22, CORPUS_MAX_SESSION_EVENTS = 1 << 14 };
 
@@ -32,7 +32,7 @@ struct lgd_corpus {
     uint64_t clock;
     bool input_ended; /* others end before the next event */
     char *windows;    /* [n_windows] of stride bytes */
-    size_t stride, n_windows, capacity;
+    size_t stride, n_windows, capacity, most_windows;
     lgd_index index;
     uint64_t n_seen[2], n_forgotten; /* windows: fitted and held out; distinct ones that are no longer there */
     uint32_t *counts;                /* fitted events by template */

@@ -17,6 +17,7 @@
 #include <math.h>
 
 enum { MAX_ASKED = 1 << 18 };
+enum { POWERS = 150 }; /* what is below 2^-149 is 0 */
 
 /* A stream on its way. */
 typedef struct followed {
@@ -52,6 +53,7 @@ struct lgd_follower {
     size_t n_windows, windows_capacity, most_windows;
     waiter *waiters;
     size_t n_waiters, waiters_capacity;
+    float wholes[POWERS], fractions[64]; /* 2^-i, 2^-(i/64) */
 };
 
 lgd_status follower_new(const lgd_lstm *l, lgd_engine *e, size_t most_prefixes, lgd_follower **ret, lgd_err *err) {
@@ -61,6 +63,8 @@ lgd_status follower_new(const lgd_lstm *l, lgd_engine *e, size_t most_prefixes, 
     f->batch = 1;
     f->steps = l->net->shape.steps;
     f->most_windows = MAX_ASKED / f->steps;
+    for (int i = 0; i < POWERS; i++) f->wholes[i] = exp2f((float)-i);
+    for (int i = 0; i < 64; i++) f->fractions[i] = exp2f(bits64_value(-i));
     size_t stride = (offsetof(followed, rows) + f->steps * sizeof(uint16_t) + 7) / 8 * 8;
     stream_table_init(&f->sessions, stride, MAX_SESSIONS);
     stream_table_init(&f->others, stride, MAX_OTHER_STREAMS);
@@ -94,22 +98,28 @@ void lgd_follower_begin_input(lgd_follower *f) { stream_table_clear(&f->others);
 
 /* ---- what is said of an event ---- */
 
+/* 2^(x/64), x <= 0: a probability is wanted twice for each event. */
+static float power_of_two(const lgd_follower *f, int x) {
+    unsigned n = (unsigned)-x, whole = n / 64;
+    return whole < POWERS ? f->wholes[whole] * f->fractions[n % 64] : 0;
+}
+
 static lgd_foretold foretell_squared(const vocab *v, const vocab_place *place, const prefix_entry *e) {
     /* A right guess of what is not known is none; 2 is what a sure and wrong one costs. */
     const bits64 unknown = 2 * 64;
     bits64 error = place->row == ROW_UNKNOWN && e->p < unknown ? unknown : e->p;
-    return (lgd_foretold){.score = (float)bits64_value(error), .expected = v->ids[e->best]};
+    return (lgd_foretold){.score = bits64_value(error), .expected = v->ids[e->best]};
 }
 
-static lgd_foretold foretell(const lgd_lstm *l, const vocab_place *place, const prefix_entry *e) {
-    const vocab *v = &l->vocab;
-    if (l->net->shape.loss == LGD_LOSS_SQUARED) return foretell_squared(v, place, e);
+static lgd_foretold foretell(const lgd_follower *f, const vocab_place *place, const prefix_entry *e) {
+    const vocab *v = &f->l->vocab;
+    if (f->l->net->shape.loss == LGD_LOSS_SQUARED) return foretell_squared(v, place, e);
     int p = e->p + place->share, ratio = e->p_best + v->top[e->best] - p;
     bool known = place->row != ROW_UNKNOWN;
     if (ratio < 0) ratio = 0;
-    return (lgd_foretold){.score = (float)bits64_value(known && ratio < place->cap ? ratio : place->cap),
-                          .p = known ? exp2f((float)bits64_value(p)) : 0,
-                          .p_expected = exp2f((float)bits64_value(e->p_best)),
+    return (lgd_foretold){.score = bits64_value(known && ratio < place->cap ? ratio : place->cap),
+                          .p = known ? power_of_two(f, p) : 0,
+                          .p_expected = power_of_two(f, e->p_best),
                           .expected = v->ids[e->best]};
 }
 
@@ -141,7 +151,7 @@ static void answer(lgd_follower *f) {
         const waiter *w = &f->waiters[i];
         prefix_entry *e = prefix_cache_find(&f->cache, w->prefix);
         if (e->state == PREFIX_PENDING) take_answer(f, e);
-        lgd_foretold told = foretell(f->l, vocab_find(&f->l->vocab, w->id), e);
+        lgd_foretold told = foretell(f, vocab_find(&f->l->vocab, w->id), e);
         if (w->ret) *w->ret = told;
         if (w->session != LGD_INDEX_NONE)
             note_worst((followed *)stream_at(&f->sessions, w->session), &told, w->n, w->id, w->before);
@@ -233,7 +243,7 @@ static lgd_status follow(lgd_follower *f, followed *s, uint32_t session, lgd_tem
     s->n += s->n < UINT32_MAX;
     prefix_entry *e = prefix_cache_find(&f->cache, s->prefix);
     if (e && e->state == PREFIX_KNOWN) {
-        lgd_foretold told = foretell(f->l, place, e);
+        lgd_foretold told = foretell(f, place, e);
         if (ret) *ret = told;
         if (session != LGD_INDEX_NONE) note_worst(s, &told, s->n, id, s->last);
     } else {

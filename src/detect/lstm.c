@@ -253,9 +253,10 @@ static lgd_status prepare(fitting *f, lgd_err *err) {
     f->summary.vocab = f->l->vocab.n_rows;
     LGD_TRY(make_windows(f, false, err));
     if (f->c->n_seen[0] < LGD_LSTM_MIN_WINDOWS || f->fitted.n == 0)
-        return lgd_fail(err, LGD_E_DATA,
-                        "only %llu windows of %u events, need %d to learn sequences; nothing was written",
-                        (unsigned long long)f->c->n_seen[0], (unsigned)f->c->steps, LGD_LSTM_MIN_WINDOWS);
+        return lgd_fail(
+            err, LGD_E_DATA,
+            "lstm: %llu windows of %zu templates, too few to learn sequences from (%d); nothing was written",
+            (unsigned long long)f->c->n_seen[0], f->l->vocab.n, LGD_LSTM_MIN_WINDOWS);
     LGD_TRY(make_windows(f, true, err));
     return make_net(f, err);
 }

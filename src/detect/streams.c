@@ -14,7 +14,8 @@ static bool has_key(const void *ctx, uint32_t item, const void *key) {
 }
 
 void stream_table_init(stream_table *t, size_t stride, size_t limit) {
-    *t = (stream_table){.stride = stride, .limit = limit};
+    size_t most = MAX_STREAM_BYTES / stride;
+    *t = (stream_table){.stride = stride, .limit = limit < most ? limit : most};
 }
 
 void stream_table_release(stream_table *t) {

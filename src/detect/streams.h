@@ -4,7 +4,7 @@
 
 #include "logdetect/base.h"
 
-enum { MAX_SESSIONS = 1 << 20, MAX_OTHER_STREAMS = 1 << 16 };
+enum { MAX_SESSIONS = 1 << 20, MAX_OTHER_STREAMS = 1 << 16, MAX_STREAM_BYTES = 1 << 27 };
 
 /* What each state begins with. */
 typedef struct stream_state {
@@ -18,7 +18,7 @@ typedef struct stream_table {
     lgd_index index;
 } stream_table;
 
-/* stride: bytes of a state, a multiple of 8. */
+/* stride: bytes of a state, a multiple of 8. Fewer streams than limit where states of that size take MAX_STREAM_BYTES. */
 void stream_table_init(stream_table *t, size_t stride, size_t limit);
 void stream_table_release(stream_table *t);
 void stream_table_clear(stream_table *t);

@@ -12,8 +12,8 @@ enum { VOCAB_MAX_ROWS = 1024, VOCAB_MAX_ONE_HOT = 256, VOCAB_SHARED_ROWS = 64 };
 
 /* Bits, in 1/64: sums of them are exact, and what is said of an event does not depend on how it was computed. */
 typedef int16_t bits64;
-bits64 bits64_of(double bits); /* rounded; held within +-511; NaN: -511 */
-static inline double bits64_value(int x) { return (double)x / 64; }
+bits64 bits64_of(double bits);                                    /* rounded; held within +-511; NaN: -511 */
+static inline float bits64_value(int x) { return (float)x / 64; } /* exact */
 
 /* How often a template was fitted. */
 typedef struct vocab_count {

@@ -127,6 +127,8 @@ START_TEST(test_the_worst_is_told_with_what_was_expected) {
     s = follow_one(l, "BCDE", told);
     ck_assert(s.at == 1 && s.before[0] == LGD_ORDER_START && s.before[2] == LGD_ORDER_START);
     ck_assert_uint_eq(s.at_worst.expected, 0);
+    s = follow_one(l, "A?B?", told); /* of two that are as bad it is the first */
+    ck_assert(s.at == LGD_NO_TEMPLATE && s.before[2] == 0 && told[1].score == told[3].score);
     (void)follow_one(l, "ABCDED", told);
     ck_assert_uint_eq(told[5].expected, LGD_ORDER_END);
     lgd_lstm_free(l);
@@ -135,7 +137,7 @@ END_TEST
 
 START_TEST(test_what_training_does_not_know_scores_as_much_as_can_be) {
     lgd_lstm *l = learn(200, 5);
-    float most = (float)bits64_value(l->vocab.unknown.cap);
+    float most = bits64_value(l->vocab.unknown.cap);
     static const lgd_template_id strangers[] = {5, 4711, LGD_NO_TEMPLATE};
     for (size_t i = 0; i < 3; i++) {
         lgd_engine e = open_engine(NULL);
@@ -145,7 +147,7 @@ START_TEST(test_what_training_does_not_know_scores_as_much_as_can_be) {
         lgd_follower_free(f);
         lgd_engine_close(&e);
     }
-    for (lgd_template_id id = 0; id < 5; id++) ck_assert((float)bits64_value(vocab_find(&l->vocab, id)->cap) < most);
+    for (lgd_template_id id = 0; id < 5; id++) ck_assert(bits64_value(vocab_find(&l->vocab, id)->cap) < most);
     lgd_lstm_free(l);
 }
 END_TEST
@@ -201,6 +203,34 @@ START_TEST(test_rare_templates_share_their_rows_probability) {
     size_t shared = 0;
     for (lgd_template_id id = 0; id < 1500; id++) shared += vocab_find(&l->vocab, id)->share < 0;
     ck_assert_uint_gt(shared, 300);
+    lgd_lstm_free(l);
+}
+END_TEST
+
+/* A model of n templates that came once each, and of a network that learned nothing. */
+static lgd_lstm *make_untrained(size_t n, uint32_t rows) {
+    lgd_lstm *l = lgd_calloc(1, sizeof *l);
+    vocab_count *counts = lgd_alloc(n * sizeof *counts);
+    for (size_t i = 0; i < n; i++) counts[i] = (vocab_count){(lgd_template_id)i, 1};
+    ck_assert_int_eq(vocab_init(&l->vocab, counts, n, 10, VOCAB_MAX_ROWS, NULL), LGD_OK);
+    lgd_net_shape shape = {.vocab = rows, .width = 4, .steps = 6, .n_layers = 1, .units = {4}};
+    ck_assert_int_eq(lgd_net_new(&shape, 1, &l->net, NULL), LGD_OK);
+    return l;
+}
+
+/* Where a shared row is expected, none of those that share it alike is a surprise. */
+START_TEST(test_what_shares_the_expected_row_is_told_from_the_likeliest_of_it) {
+    lgd_lstm *l = make_untrained(1500, VOCAB_MAX_ROWS);
+    const vocab_place *p = vocab_find(&l->vocab, 1400);
+    l->net->params[lgd_net_tensor(l->net, "prior")->at + p->row] = 50;
+    lgd_engine e = open_engine(NULL);
+    lgd_follower *f = follow_with(l, &e, PREFIX_CACHE_MOST);
+    ck_assert_int_lt(p->share, -64);
+    ck_assert_int_eq(lgd_follower_add(f, &(lgd_step){1, true, 1400}, 1, told, NULL), LGD_OK);
+    ck_assert(told[0].score == 0 && told[0].p_expected > 0.99f && told[0].expected == LGD_NO_TEMPLATE);
+    ck_assert_double_eq_tol(log2((double)told[0].p), (double)bits64_value(p->share), 0.02);
+    lgd_follower_free(f);
+    lgd_engine_close(&e);
     lgd_lstm_free(l);
 }
 END_TEST
@@ -339,7 +369,7 @@ START_TEST(test_what_cannot_be_learned_is_refused) {
     wide.n_layers = 99;
     ck_assert_int_eq(try_fit(0, false, o, 6, &err[0]), LGD_E_DATA);
     ck_assert_int_eq(try_fit(15, false, o, 6, &err[1]), LGD_E_DATA);
-    ck_assert(strstr(err[1].text, "15") && strstr(err[1].text, "16"));
+    ck_assert(strstr(err[1].text, "15 windows") && strstr(err[1].text, "16"));
     ck_assert_int_eq(try_fit(90, true, o, 6, &err[2]), LGD_E_DATA);
     ck_assert_int_eq(try_fit(20, false, o, 7, &err[3]), LGD_E_USAGE);
     ck_assert_int_eq(try_fit(20, false, wide, 6, &err[4]), LGD_E_USAGE);
@@ -446,12 +476,21 @@ START_TEST(test_the_result_does_not_depend_on_what_was_forgotten) {
 }
 END_TEST
 
+/* Other streams are forgotten, but not the one that goes on all the time. */
 START_TEST(test_streams_that_are_followed_are_bounded) {
-    lgd_lstm *l = learn(50, 0);
+    static const char letters[] = "ABCDABCDABCDE";
+    enum { N_STREAMS = 3 * MAX_OTHER_STREAMS / 2, FIRST = MAX_OTHER_STREAMS * 3 / 4, EVERY = 3000 };
+    lgd_lstm *l = learn(200, 5);
     lgd_engine e = open_engine(NULL);
     lgd_follower *f = follow_with(l, &e, PREFIX_CACHE_MOST);
     lgd_foretold one, first = {0};
-    for (uint64_t s = 0; s < 3 * MAX_OTHER_STREAMS / 2; s++) {
+    for (uint64_t s = 0; s < N_STREAMS; s++) {
+        size_t at = s < FIRST ? 0 : (s - FIRST) / EVERY;
+        if (s >= FIRST && (s - FIRST) % EVERY == 0 && at < sizeof letters - 1) {
+            lgd_template_id id = (lgd_template_id)(letters[at] - 'A');
+            ck_assert_int_eq(lgd_follower_add(f, &(lgd_step){N_STREAMS, false, id}, 1, &one, NULL), LGD_OK);
+            ck_assert_msg(one.score < 2, "event %zu: %g", at, (double)one.score);
+        }
         ck_assert_int_eq(lgd_follower_add(f, &(lgd_step){s, false, 0}, 1, &one, NULL), LGD_OK);
         if (s == 0) first = one;
         if (memcmp(&one, &first, sizeof one) != 0) ck_abort_msg("stream %d", (int)s);
@@ -547,6 +586,20 @@ START_TEST(test_no_damaged_byte_does_harm) {
 }
 END_TEST
 
+START_TEST(test_a_network_of_other_rows_is_damaged) {
+    lgd_buf saved = {0};
+    for (uint32_t more = 0; more < 3; more++) {
+        lgd_lstm *l = make_untrained(5, ROW_TEMPLATES + 4 + more), *back = NULL;
+        lgd_buf_clear(&saved);
+        ck_assert_int_eq(lgd_lstm_save(l, &saved, NULL), LGD_OK);
+        ck_assert_int_eq(lgd_lstm_load(lgd_buf_sv(&saved), 5, &back, NULL), more == 1 ? LGD_OK : LGD_E_DAMAGED);
+        lgd_lstm_free(l);
+        lgd_lstm_free(back);
+    }
+    lgd_buf_release(&saved);
+}
+END_TEST
+
 START_TEST(test_the_default_network_is_small) {
     lgd_lstm_options o;
     lgd_lstm_options_init(&o);
@@ -615,6 +668,7 @@ Suite *lstm_suite(void) {
     tcase_add_test(scores, test_what_training_does_not_know_scores_as_much_as_can_be);
     tcase_add_test(scores, test_probabilities_sum_to_one);
     tcase_add_test(scores, test_rare_templates_share_their_rows_probability);
+    tcase_add_test(scores, test_what_shares_the_expected_row_is_told_from_the_likeliest_of_it);
     tcase_add_test(scores, test_only_sessions_have_an_end);
     tcase_add_test(scores, test_context_goes_on_within_a_stream);
     tcase_add_test(scores, test_bits_are_calibrated_by_held_out_sessions);
@@ -633,6 +687,7 @@ Suite *lstm_suite(void) {
     suite_add_tcase(s, follow);
     tcase_add_test(saved, test_what_is_saved_comes_back_the_same);
     tcase_add_test(saved, test_no_damaged_byte_does_harm);
+    tcase_add_test(saved, test_a_network_of_other_rows_is_damaged);
     tcase_add_test(saved, test_the_default_network_is_small);
     tcase_add_test(saved, test_failing_allocations_are_told);
     suite_add_tcase(s, saved);
