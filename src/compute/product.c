@@ -2,15 +2,14 @@
  * compute/product: out = x w for rows that must not know of each other. OpenBLAS sums in another order in the middle of a
  * matrix than at its edge, so there a row changes its last bits with the number and place of the rows around it; scores
  * that are remembered and compared must not. Here every element is one chain of fused multiply-adds over k, front to
- * back, wherever it stands, with vector units or without (fmaf is the same operation): the same bits on every processor.
+ * back, wherever it stands: the same bits on every processor that has them. One that has none rounds products and sums
+ * apart, and its last bits are others.
  *
  * w is packed in panels of PANEL columns (Goto & van de Geijn 2008); TILE rows of x are multiplied with a panel at a time,
  * whose sums stay in registers. The file is compiled twice (CMakeLists.txt), as LGD_PRODUCT. Cost: about 90 % of what
- * fused multiply-adds can do for k >= 32; without them libm imitates each one, a thousand times as slow.
+ * fused multiply-adds can do for k >= 32.
  */
 #include "blas.h"
-
-#include <math.h>
 
 enum { PANEL = 16, TILE = 6, MAX_K = 512 };
 
@@ -51,7 +50,7 @@ static void multiply(size_t rows, size_t k, const float *x, size_t ldx, const fl
     memset(sums, 0, rows * sizeof sums[0]);
     for (size_t r = 0; r < rows; r++)
         for (size_t l = 0; l < k; l++)
-            for (size_t j = 0; j < PANEL; j++) sums[r][j] = fmaf(x[r * ldx + l], panel[l * PANEL + j], sums[r][j]);
+            for (size_t j = 0; j < PANEL; j++) sums[r][j] += x[r * ldx + l] * panel[l * PANEL + j];
 }
 #endif
 

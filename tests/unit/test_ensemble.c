@@ -126,16 +126,18 @@ END_TEST
 
 START_TEST(test_by_default_the_order_speaks_only_when_it_is_much_surer) {
     static const struct {
-        double counts, order, bits;
+        double counts, order, lstm, bits;
         size_t speaker;
-    } rows[] = {{5, 8, 5, 0}, {5, 9, 5, 0}, {5, 9.5, 5.5, 1}, {0, 3, 0, 0}, {0, 4.25, 0.25, 1}, {30, 2, 30, 0}};
+    } rows[] = {{5, 8, 1, 5, 0},       {5, 9, 5, 5, 0},   {5, 9.5, 0, 5.5, 1}, {0, 3, 0, 0, 0},
+                {0, 4.25, 0, 0.25, 1}, {30, 2, 3, 30, 0}, {5, 8, 6, 6, 2}};
     lgd_ensemble all = ensemble_of(NULL);
     lgd_session_ensemble *s = judges_of(&all);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         lgd_session_opinion o;
-        lgd_session_ensemble_judge(s, (double[]){rows[i].counts, rows[i].order}, &o);
+        lgd_session_ensemble_judge(s, (double[]){rows[i].counts, rows[i].order, rows[i].lstm}, &o);
         ck_assert(o.bits == rows[i].bits && o.speaker == rows[i].speaker);
-        ck_assert(o.member_bits[0] == rows[i].counts && o.member_bits[1] == rows[i].order);
+        ck_assert(o.member_bits[0] == rows[i].counts && o.member_bits[1] == rows[i].order &&
+                  o.member_bits[2] == rows[i].lstm);
     }
     lgd_session_ensemble_free(s);
 }

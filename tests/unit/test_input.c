@@ -563,8 +563,7 @@ START_TEST(test_lines_that_continue) {
     };
     lgd_line_state state = {.indent = true};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ck_assert_msg(lgd_line_continues(lgd_sv_of(cases[i].line), &state) == cases[i].continues, "%s",
-                      cases[i].line);
+        ck_assert_msg(lgd_line_continues(lgd_sv_of(cases[i].line), &state) == cases[i].continues, "%s", cases[i].line);
 }
 END_TEST
 
