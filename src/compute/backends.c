@@ -1,9 +1,15 @@
 /*
  * compute/backends: the table, and opening one by name.
  */
+#include "cuda/cuda.h"
 #include "host.h"
 
-const lgd_backend *const lgd_backends[] = {&lgd_backend_ref};
+const lgd_backend *const lgd_backends[] = {
+    &lgd_backend_ref,
+#ifdef LGD_CUDA
+    &lgd_backend_cuda,
+#endif
+};
 const size_t lgd_n_backends = sizeof lgd_backends / sizeof lgd_backends[0];
 
 const lgd_backend *lgd_backend_find(const char *name) {
