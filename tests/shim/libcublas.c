@@ -5,7 +5,6 @@
 #include "shim.h"
 
 #include <cublas_v2.h>
-#include <stdlib.h>
 
 struct cublasContext {
     cudaStream_t stream;
@@ -21,15 +20,13 @@ struct cublasContext {
 
 cublasStatus_t CUBLASWINAPI cublasCreate(cublasHandle_t *handle) {
     CALL();
-    *handle = calloc(1, sizeof **handle);
+    *handle = lgd_shim_make_handle(sizeof **handle);
     return *handle ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
 }
 
-/* A call that is told to fail releases all the same: what a real one leaks then is not ours to count. */
 cublasStatus_t CUBLASWINAPI cublasDestroy(cublasHandle_t handle) {
-    free(handle);
     CALL();
-    return CUBLAS_STATUS_SUCCESS;
+    return lgd_shim_unmake_handle(handle) ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
 
 cublasStatus_t CUBLASWINAPI cublasSetStream(cublasHandle_t handle, cudaStream_t stream) {

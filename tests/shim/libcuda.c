@@ -21,7 +21,7 @@ typedef struct step {
     _Alignas(16) char data[];
 } step;
 
-typedef enum kind { ARRAY, PINNED, STREAM, EVENT, MODULE, GRAPH, EXECUTABLE } kind;
+typedef enum kind { ARRAY, PINNED, STREAM, EVENT, MODULE, GRAPH, EXECUTABLE, HANDLE } kind;
 
 /* Anything that is made and released. An array's or pinned block's bytes are a block of their own, so that a sanitizer
  * sees its ends. */
@@ -34,20 +34,21 @@ typedef struct object {
     unsigned n_asked;
 } object;
 
+typedef enum failure { ERROR, FAULT, MEMORY, HANG, STUCK, N_MODES } failure;
+
+/* A thread that hung may come back while another one starts again: what both read is atomic. */
 static struct {
-    _Atomic unsigned long n_calls;
-    unsigned long fail_at;
-    char mode[16];
-    long capability, n_devices;
-    pthread_mutex_t lock; /* over the rest */
+    _Atomic unsigned long n_calls, fail_at;
+    _Atomic failure mode;
+    _Atomic long capability, n_devices;
+    _Atomic pthread_t current; /* the thread that has the context */
+    object *_Atomic recording; /* the graph that is recorded */
+    pthread_mutex_t lock;      /* over the rest */
     object *objects;
-    object *recording;
     unsigned long n_launches;
 } shim = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 enum { SPOILED = 65536 }; /* bytes at the start of new memory */
-
-static _Thread_local bool is_current;
 
 /* ---- counting and failing ---- */
 
@@ -56,15 +57,23 @@ static long from_environment(const char *name, long otherwise) {
     return value ? strtol(value, NULL, 10) : otherwise;
 }
 
-static bool mode_is(const char *mode) { return strcmp(shim.mode, mode) == 0; }
+static failure mode_from_environment(void) {
+    static const char *const names[N_MODES] = {"error", "fault", "memory", "hang", "stuck"};
+    const char *name = getenv("LGD_SHIM_MODE");
+    failure m = ERROR;
+    for (failure i = ERROR; name && i < N_MODES; i++)
+        if (strcmp(names[i], name) == 0) m = i;
+    return m;
+}
 
 shim_outcome lgd_shim_call(void) {
-    unsigned long call = atomic_fetch_add(&shim.n_calls, 1) + 1;
-    if (shim.fail_at == 0 || call < shim.fail_at || mode_is("stuck")) return SHIM_WORKS;
-    if (mode_is("fault")) return SHIM_ERROR;
-    if (call > shim.fail_at) return SHIM_WORKS;
-    while (mode_is("hang")) pause();
-    return mode_is("memory") ? SHIM_NO_MEMORY : SHIM_ERROR;
+    unsigned long call = atomic_fetch_add(&shim.n_calls, 1) + 1, fail_at = atomic_load(&shim.fail_at);
+    failure m = atomic_load(&shim.mode);
+    if (fail_at == 0 || call < fail_at || m == STUCK) return SHIM_WORKS;
+    if (m == FAULT) return SHIM_ERROR;
+    if (call > fail_at) return SHIM_WORKS;
+    while (m == HANG) pause();
+    return m == MEMORY ? SHIM_NO_MEMORY : SHIM_ERROR;
 }
 
 unsigned long lgd_shim_calls(void) { return atomic_load(&shim.n_calls); }
@@ -86,7 +95,7 @@ unsigned long lgd_shim_left(void) {
 #define CALL_IN_CONTEXT()                                                                                              \
     do {                                                                                                               \
         CALL();                                                                                                        \
-        if (!is_current) return CUDA_ERROR_INVALID_CONTEXT;                                                            \
+        if (!pthread_equal(atomic_load(&shim.current), pthread_self())) return CUDA_ERROR_INVALID_CONTEXT;             \
     } while (0)
 /* What a recording would be spoiled by. */
 #define CALL_NOT_RECORDED()                                                                                            \
@@ -140,6 +149,13 @@ static CUresult unmade(kind is, const void *what) {
     return unmake(is, what) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }
 
+void *lgd_shim_make_handle(size_t n_bytes) {
+    object *o = make(HANDLE, n_bytes);
+    return o && o->bytes ? memset(o->bytes, 0, n_bytes) : NULL;
+}
+
+bool lgd_shim_unmake_handle(void *handle) { return unmake(HANDLE, handle); }
+
 static bool is_inside(kind is, const void *start, size_t n_bytes) {
     bool inside = false;
     pthread_mutex_lock(&shim.lock);
@@ -157,13 +173,13 @@ static void *pointer(CUdeviceptr p) { return (void *)(uintptr_t)p; }
 /* ---- the device ---- */
 
 CUresult CUDAAPI cuInit(unsigned int flags) {
-    const char *mode = getenv("LGD_SHIM_MODE");
     (void)flags;
     atomic_store(&shim.n_calls, 0);
-    shim.fail_at = (unsigned long)from_environment("LGD_SHIM_FAIL_AT", 0);
+    atomic_store(&shim.recording, NULL); /* of a thread that hangs */
+    atomic_store(&shim.fail_at, (unsigned long)from_environment("LGD_SHIM_FAIL_AT", 0));
+    atomic_store(&shim.mode, mode_from_environment());
     shim.capability = from_environment("LGD_SHIM_CAPABILITY", 90);
     shim.n_devices = from_environment("LGD_SHIM_DEVICES", 1);
-    (void)snprintf(shim.mode, sizeof shim.mode, "%s", mode ? mode : "error");
     CALL();
     return CUDA_SUCCESS;
 }
@@ -219,7 +235,7 @@ CUresult CUDAAPI cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
 CUresult CUDAAPI cuDevicePrimaryCtxRelease(CUdevice device) {
     CALL();
     (void)device;
-    is_current = false;
+    atomic_store(&shim.current, (pthread_t){0});
     for (;;) {
         const object *array = NULL;
         pthread_mutex_lock(&shim.lock);
@@ -232,7 +248,7 @@ CUresult CUDAAPI cuDevicePrimaryCtxRelease(CUdevice device) {
 
 CUresult CUDAAPI cuCtxSetCurrent(CUcontext context) {
     CALL();
-    is_current = context;
+    atomic_store(&shim.current, context ? pthread_self() : (pthread_t){0});
     return CUDA_SUCCESS;
 }
 
@@ -294,14 +310,15 @@ CUresult CUDAAPI cuLaunchKernel(CUfunction f, unsigned int grid_x, unsigned int 
 
 /* ---- streams, events, graphs ---- */
 
-bool lgd_shim_recording(void) { return shim.recording; }
+bool lgd_shim_recording(void) { return atomic_load(&shim.recording); }
 
 bool lgd_shim_submit(void (*work)(const void *data), const void *data, size_t n_bytes) {
-    if (!shim.recording) {
+    object *graph = atomic_load(&shim.recording);
+    if (!graph) {
         work(data);
         return true;
     }
-    step *s = malloc(sizeof *s + n_bytes), **end = &shim.recording->steps;
+    step *s = malloc(sizeof *s + n_bytes), **end = &graph->steps;
     if (!s) return false;
     s->next = NULL;
     s->work = work;
@@ -327,16 +344,15 @@ CUresult CUDAAPI cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode)
     CALL_NOT_RECORDED();
     (void)stream;
     (void)mode;
-    shim.recording = make(GRAPH, 0);
+    atomic_store(&shim.recording, make(GRAPH, 0));
     return CUDA_SUCCESS;
 }
 
 /* Whatever comes of it, the recording is over. */
 CUresult CUDAAPI cuStreamEndCapture(CUstream stream, CUgraph *graph) {
-    object *recorded = shim.recording;
+    object *recorded = atomic_exchange(&shim.recording, NULL);
     shim_outcome outcome = lgd_shim_call();
     (void)stream;
-    shim.recording = NULL;
     if (!recorded) return CUDA_ERROR_ILLEGAL_STATE;
     if (outcome != SHIM_WORKS) {
         (void)unmake(GRAPH, recorded);
@@ -395,7 +411,8 @@ CUresult CUDAAPI cuEventRecord(CUevent event, CUstream stream) {
 
 CUresult CUDAAPI cuEventQuery(CUevent event) {
     CALL_NOT_RECORDED();
-    bool stuck = mode_is("stuck") && shim.fail_at && lgd_shim_calls() >= shim.fail_at;
+    unsigned long fail_at = atomic_load(&shim.fail_at);
+    bool stuck = atomic_load(&shim.mode) == STUCK && fail_at && lgd_shim_calls() >= fail_at;
     return !stuck && ((object *)(void *)event)->n_asked++ ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
 }
 

@@ -24,6 +24,9 @@ shim_outcome lgd_shim_call(void);
 /* Work for the stream: done at once, or kept in the graph that is being recorded. False: no room. */
 bool lgd_shim_submit(void (*work)(const void *data), const void *data, size_t n_bytes);
 bool lgd_shim_recording(void);
+/* A handle of zeros, among the objects of lgd_shim_left. */
+void *lgd_shim_make_handle(size_t n_bytes);
+bool lgd_shim_unmake_handle(void *handle);
 
 /* For tests, found by dlsym: calls since cuInit, and objects (not arrays) that have not been released. */
 unsigned long lgd_shim_calls(void);

@@ -45,6 +45,17 @@ static gpu_queue *queue_of(lgd_compute *c) {
 
 /* ---- open and close ---- */
 
+static void release(gpu *g) {
+    gpu_queue_release(&g->device.queue);
+    lgd_free(g);
+}
+
+static void *thread_main(void *argument) {
+    gpu *g = argument;
+    if (!gpu_device_serve(&g->device) && gpu_queue_leave(&g->device.queue)) release(g);
+    return NULL;
+}
+
 lgd_status gpu_open(lgd_compute *c, unsigned patience_ms, lgd_err *err) {
     gpu *g = lgd_calloc(1, sizeof *g);
     if (!g) return lgd_fail_memory(err, sizeof *g);
@@ -53,10 +64,9 @@ lgd_status gpu_open(lgd_compute *c, unsigned patience_ms, lgd_err *err) {
         lgd_free(g);
         return status;
     }
-    int failed = pthread_create(&g->thread, NULL, gpu_device_serve, &g->device);
+    int failed = pthread_create(&g->thread, NULL, thread_main, g);
     if (failed) {
-        gpu_queue_release(&g->device.queue);
-        lgd_free(g);
+        release(g);
         return lgd_fail(err, LGD_E_DEVICE, "GPU: no thread to serve it: %s; no GPU is used", strerror(failed));
     }
     c->state = g;
@@ -69,18 +79,17 @@ lgd_status gpu_open(lgd_compute *c, unsigned patience_ms, lgd_err *err) {
 
 static lgd_status cuda_open(lgd_compute *c, lgd_err *err) { return gpu_open(c, PATIENCE_MS, err); }
 
-/* A thread that hangs keeps all that it might still touch, for good: that is the price of not hanging with it. */
+/* A thread that hangs keeps all that it may still touch: that is the price of not hanging with it. */
 static void cuda_close(lgd_compute *c) {
     gpu *g = c->state;
     c->state = NULL;
     if (!g) return;
-    if (!gpu_queue_close(&g->device.queue)) {
+    bool ended = gpu_queue_close(&g->device.queue);
+    if (ended)
+        (void)pthread_join(g->thread, NULL);
+    else
         (void)pthread_detach(g->thread);
-        return;
-    }
-    (void)pthread_join(g->thread, NULL);
-    gpu_queue_release(&g->device.queue);
-    lgd_free(g);
+    if (ended || gpu_queue_leave(&g->device.queue)) release(g);
 }
 
 /* ---- commands ---- */

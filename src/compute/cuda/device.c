@@ -16,9 +16,11 @@
 #include <time.h>
 
 enum {
-    MARK_EVERY = 32, /* commands; the driver itself blocks at about a thousand launches that have not started */
-    WORKSPACE_BYTES = 32 * 1024 * 1024, /* what NVIDIA advises for Hopper; the others need less */
-    OLDEST_MAJOR = 7,                   /* compute capability 7.5: the oldest that kernels are built for */
+    MARK_EVERY = 32,   /* commands; the driver itself blocks at about a thousand launches that have not started */
+    WORKSPACE_MIB = 4, /* what NVIDIA advises for cuBLAS, and for Hopper and later */
+    WORKSPACE_MIB_HOPPER = 32,
+    HOPPER_MAJOR = 9,
+    OLDEST_MAJOR = 7, /* compute capability 7.5: the oldest that kernels are built for */
     OLDEST_MINOR = 5,
     EAGER_POLLS = 200, /* before a wait sleeps in between */
     NAP_NS = 20000
@@ -124,6 +126,7 @@ static bool open_driver(gpu_device *g) {
                        major, minor, OLDEST_MAJOR, OLDEST_MINOR);
         return fail(g);
     }
+    g->workspace_bytes = (size_t)(major < HOPPER_MAJOR ? WORKSPACE_MIB : WORKSPACE_MIB_HOPPER) << 20;
     g->n_processors = n_processors > 0 ? (uint32_t)n_processors : 1;
     return true;
 }
@@ -160,9 +163,9 @@ static bool open_cublas(gpu_device *g) {
     STEP(g);
     TRY_CUBLAS(g, cublasCreate, &g->cublas);
     STEP(g);
-    TRY(g, cuMemAlloc, &g->workspace, WORKSPACE_BYTES);
+    TRY(g, cuMemAlloc, &g->workspace, g->workspace_bytes);
     TRY_CUBLAS(g, cublasSetStream, g->cublas, g->stream);
-    TRY_CUBLAS(g, cublasSetWorkspace, g->cublas, (void *)(uintptr_t)g->workspace, WORKSPACE_BYTES);
+    TRY_CUBLAS(g, cublasSetWorkspace, g->cublas, (void *)(uintptr_t)g->workspace, g->workspace_bytes);
     TRY_CUBLAS(g, cublasSetMathMode, g->cublas, CUBLAS_DEFAULT_MATH);
     return true;
 }
@@ -294,13 +297,11 @@ static void serve(gpu_device *g) {
     }
 }
 
-void *gpu_device_serve(void *argument) {
-    gpu_device *g = argument;
+bool gpu_device_serve(gpu_device *g) {
     (void)open_device(g);
     serve(g);
     if (g->err.status == LGD_OK) (void)(put_mark(g, 0) && pass_marks(g, 0));
-    if (!gpu_queue_listens(&g->queue)) return NULL; /* left alone: touch nothing any more */
+    if (!gpu_queue_listens(&g->queue)) return false;
     release_device(g);
-    gpu_queue_end(&g->queue);
-    return NULL;
+    return gpu_queue_end(&g->queue);
 }

@@ -36,6 +36,7 @@ typedef struct gpu_device {
     CUstream stream;
     cublasHandle_t cublas;
     CUdeviceptr workspace; /* of cuBLAS, which would otherwise allocate while it is being recorded */
+    size_t workspace_bytes;
     gpu_mark marks[GPU_N_MARKS];
     unsigned first_mark, n_marks, n_unmarked;
     CUgraphExec graphs[GPU_N_KEYS];
@@ -46,7 +47,8 @@ enum { GPU_OPENED = 1 }; /* the first ticket */
 
 extern const unsigned char gpu_image[]; /* the kernels, compiled */
 
-/* The thread: opens the GPU, does what the queue says until it ends, releases all. argument: a gpu_device. */
-void *gpu_device_serve(void *argument);
+/* What the thread does: opens the GPU, does what the queue says until it ends, releases all. False: it was abandoned, and
+ * has released nothing. */
+bool gpu_device_serve(gpu_device *g);
 
 #endif

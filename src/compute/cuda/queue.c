@@ -5,8 +5,8 @@
  * cut into slices and only quiet slices count, so that a process that was stopped or a machine that was suspended for an
  * hour is not mistaken for a GPU that does not answer: at most one slice passes meanwhile.
  *
- * Once abandoned, the queue belongs to the thread that hangs, for good: nobody frees it, nor anything else that the thread
- * might touch if it ever comes back. It then finds `abandoned` and ends without touching more.
+ * Once abandoned, the queue and all that the other thread may still touch is left to that thread. Should it ever come back
+ * it finds `abandoned`, leaves what it had of the GPU as it is, and the last one to leave frees what is of this process.
  */
 #include "queue.h"
 
@@ -122,6 +122,14 @@ lgd_status gpu_queue_status(gpu_queue *q, lgd_err *err) {
     return status;
 }
 
+bool gpu_queue_leave(gpu_queue *q) {
+    pthread_mutex_lock(&q->lock);
+    bool is_last = q->left;
+    q->left = true;
+    pthread_mutex_unlock(&q->lock);
+    return is_last;
+}
+
 /* ---- the device's side ---- */
 
 static void wake(gpu_queue *q) {
@@ -178,9 +186,11 @@ bool gpu_queue_advance(gpu_queue *q, uint64_t ticket) {
     return heard;
 }
 
-void gpu_queue_end(gpu_queue *q) {
+bool gpu_queue_end(gpu_queue *q) {
     pthread_mutex_lock(&q->lock);
+    bool heard = !q->abandoned;
     q->closed = true;
     wake(q);
     pthread_mutex_unlock(&q->lock);
+    return heard;
 }

@@ -70,7 +70,8 @@ typedef struct gpu_queue {
     bool failed;    /* commands are dropped from now on, for the reason `why` */
     bool closing;   /* no more commands will come */
     bool closed;    /* the device's thread has released what it had, and ends */
-    bool abandoned; /* the device's thread hangs: the caller has gone on without it */
+    bool abandoned; /* the device's thread hangs: the caller goes on without it */
+    bool left;      /* one side has: the queue and all around it belong to the other one */
     lgd_err why;
 } gpu_queue;
 
@@ -82,9 +83,12 @@ void gpu_queue_release(gpu_queue *q);
 
 bool gpu_queue_put(gpu_queue *q, const gpu_command *c); /* waits for room */
 bool gpu_queue_wait(gpu_queue *q, uint64_t ticket);
-bool gpu_queue_close(gpu_queue *q);                      /* true: the thread ends; false: it was abandoned */
+bool gpu_queue_close(gpu_queue *q);                      /* true: the thread ends; false: it is abandoned */
 lgd_status gpu_queue_status(gpu_queue *q, lgd_err *err); /* LGD_OK or why it has failed */
 void gpu_queue_fail(gpu_queue *q, const lgd_err *why);   /* of either side; the first reason stays */
+
+/* Where it was abandoned, each side leaves it in the end. True: the other one has already, so that this one frees it. */
+bool gpu_queue_leave(gpu_queue *q);
 
 /* ---- the device's side ---- */
 
@@ -95,6 +99,7 @@ typedef enum gpu_taken { GPU_NOTHING, GPU_COMMAND, GPU_DROP, GPU_END } gpu_taken
  * the queue has failed; GPU_END: there will be none. */
 gpu_taken gpu_queue_take(gpu_queue *q, bool may_sleep, gpu_command *ret);
 bool gpu_queue_advance(gpu_queue *q, uint64_t ticket); /* something was done; false: stop, nobody listens any more */
-void gpu_queue_end(gpu_queue *q);                      /* the last thing that the device's thread does */
+/* The last thing that the device's thread does. False: it was abandoned meanwhile, and nobody waits for it. */
+bool gpu_queue_end(gpu_queue *q);
 
 #endif
