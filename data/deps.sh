@@ -1,7 +1,7 @@
 # Shell functions that data/demo.sh and tests/run.sh share: which Debian packages are needed, and installing them.
 # Sourced, not run; POSIX sh.
 
-LGD_BUILD_PACKAGES="cmake gcc libc6-dev make libpcre2-dev libyaml-dev zlib1g-dev libzstd-dev liblzma-dev"
+LGD_BUILD_PACKAGES="cmake gcc libc6-dev make libpcre2-dev libyaml-dev zlib1g-dev libzstd-dev liblzma-dev libopenblas-pthread-dev"
 LGD_TEST_PACKAGES="$LGD_BUILD_PACKAGES check clang libclang-rt-dev libcjson-dev binutils jq python3 gzip xz-utils zstd strace"
 
 # lgd_missing PACKAGE...: prints those that are not installed.

@@ -40,6 +40,19 @@ function(lgd_room name)
 endfunction()
 file(WRITE "${PROJECT_BINARY_DIR}/rooms.txt" "")
 
+# lgd_variant(ROOM NAME SOURCES a.c ... OPTIONS option ... DEFINITIONS X=y ...): some of the room's files once more, for a
+# kind of processor that is chosen at run time.
+function(lgd_variant room name)
+  cmake_parse_arguments(VARIANT "" "" "SOURCES;OPTIONS;DEFINITIONS" ${ARGN})
+  set(target lgd_${room}_${name})
+  add_library(${target} OBJECT ${VARIANT_SOURCES})
+  target_link_libraries(${target} PRIVATE lgd_flags)
+  target_compile_options(${target} PRIVATE ${VARIANT_OPTIONS})
+  target_compile_definitions(${target} PRIVATE ${VARIANT_DEFINITIONS})
+  target_sources(lgd_${room} PRIVATE $<TARGET_OBJECTS:${target}>)
+  set_property(GLOBAL APPEND PROPERTY LGD_ROOMS ${target})
+endfunction()
+
 # liblogdetect.a: all rooms in one archive.
 function(lgd_library)
   get_property(rooms GLOBAL PROPERTY LGD_ROOMS)

@@ -60,14 +60,19 @@ struct lgd_backend {
     lgd_status (*finish)(lgd_compute *c, lgd_err *err);
     /* Calls work(ctx), which asks for operations and nothing else (no alloc, free, get, put, finish). A backend may keep
      * them under `key` at the first call and repeat them as they were at the next ones with that key: same operations,
-     * arrays and sizes; only what is in the arrays differs. key: 1..15 */
+     * arrays and sizes; only what is in the arrays differs. key: 1..15. Freeing an array forgets all that was kept. */
     void (*repeat)(lgd_compute *c, unsigned key, void (*work)(void *ctx), void *ctx);
 
     /* ---- linear algebra ---- */
-    /* C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C; op: transposed if so. lda, ldb, ldc: length of a row as stored. */
+    /* C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C; op: transposed if so. lda, ldb, ldc: length of a row as stored.
+     * On a host, groups of LGD_ROWS_ALIKE rows are the same bits whatever the other groups and their number are. */
     void (*gemm)(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, lgd_real alpha,
                  const lgd_real *a, size_t lda, const lgd_real *b, size_t ldb, lgd_real beta, lgd_real *out,
                  size_t ldc);
+    /* out[m,n] = x[m,k] op(w)[k,n], plus what was there if `add`. On a CPU a row of out is the same bits whatever rows
+     * stand beside it, in any number. */
+    void (*product)(lgd_compute *c, bool w_transposed, size_t m, size_t n, size_t k, const lgd_real *x, size_t ldx,
+                    const lgd_real *w, size_t ldw, bool add, lgd_real *out, size_t ldo);
     void (*axpby)(lgd_compute *c, size_t n, lgd_real alpha, const lgd_real *x, lgd_real beta,
                   lgd_real *y); /* y = alpha x + beta y */
     void (*fill_rows)(lgd_compute *c, size_t n, size_t width, const lgd_real *row, lgd_real *out); /* out[i,:] = row */
@@ -130,12 +135,17 @@ void lgd_compute_close(lgd_compute *c); /* takes one that was never opened, {0} 
 #define LGD_GPU_TOO
 #endif
 
-/* The bit of the dropout mask: whether place `i` is kept at this rate. */
-LGD_GPU_TOO static inline bool lgd_dropout_keeps(uint64_t seed, uint32_t salt, size_t i, double rate) {
+/* 53 bits of place `i`. */
+LGD_GPU_TOO static inline uint64_t lgd_dropout_bits(uint64_t seed, uint32_t salt, size_t i) {
     uint64_t x = seed + ((uint64_t)salt << 40) + i * UINT64_C(0x9e3779b97f4a7c15); /* splitmix64 */
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (double)((x ^ x >> 31) >> 11) * 0x1p-53 >= rate;
+    return (x ^ x >> 31) >> 11;
+}
+
+/* The bit of the dropout mask: whether place `i` is kept at this rate. */
+LGD_GPU_TOO static inline bool lgd_dropout_keeps(uint64_t seed, uint32_t salt, size_t i, double rate) {
+    return (double)lgd_dropout_bits(seed, salt, i) * 0x1p-53 >= rate;
 }
 
 #endif

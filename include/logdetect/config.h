@@ -48,12 +48,14 @@ typedef struct lgd_config {
     bool explain; /* text: explain every incident, not only the top ones */
     bool exit_code;
     /* learning */
-    double contamination; /* 0.01 */
-    double target_fpr;    /* 0.01 */
-    uint64_t days;        /* 0 = all */
-    char *since, *until;  /* RFC 3339 or a date; NULL = open */
-    char *session;        /* REGEX (PCRE2), "none"; NULL = none */
-    char *ensemble;       /* "name=weight,..."; NULL = every member, calibrated */
+    double contamination;             /* 0.01 */
+    double target_fpr;                /* 0.01 */
+    uint64_t days;                    /* 0 = all */
+    char *since, *until;              /* RFC 3339 or a date; NULL = open */
+    char *session;                    /* REGEX (PCRE2), "none"; NULL = none */
+    char *recipe;                     /* a name or FILE.yaml; NULL = the default one */
+    char *ensemble;                   /* "name=weight,..."; NULL = the recipe's */
+    uint64_t epochs, sequence_length; /* 0 = the recipe's */
     /* scanning */
     double fpr; /* 0 = what the model was trained for */
     bool sensitivity_given;

@@ -8,6 +8,7 @@
 
 #include "logdetect/feature.h"
 #include "logdetect/finding.h"
+#include "logdetect/nn.h"
 
 /* ---- calibration: score -> bits ---- */
 
@@ -60,27 +61,72 @@ typedef struct lgd_member {
 extern const lgd_member *const lgd_members[];
 extern const size_t lgd_n_members;
 
-/* ---- detector: the ensemble ---- */
+/* ---- ensemble: who judges, lines and sessions alike ---- */
+
+/* How a member judges a session. */
+typedef enum lgd_session_judge {
+    LGD_JUDGE_BY_LINES,  /* by the most surprising of its lines */
+    LGD_JUDGE_BY_COUNTS, /* lgd_counts */
+    LGD_JUDGE_BY_ORDER,  /* lgd_order */
+    LGD_JUDGE_BY_LSTM    /* lgd_lstm */
+} lgd_session_judge;
+
+/* A name that an ensemble may hold. Every one can judge sessions; not every one judges lines. */
+typedef struct lgd_role {
+    const char *name;
+    const lgd_member *lines; /* NULL: judges no lines */
+    lgd_session_judge sessions;
+    double session_handicap; /* bits that it must be surer than others to speak alone of a session */
+} lgd_role;
+
+extern const lgd_role lgd_roles[];
+extern const size_t lgd_n_roles;
+
+typedef struct lgd_seat {
+    const lgd_role *role;
+    double weight; /* 0: no weights */
+} lgd_seat;
+
+/* Without weights the surest member speaks, the weaker ones with a handicap; with weights it is the weighted mean of the
+ * members' bits. */
+typedef struct lgd_ensemble {
+    lgd_seat seats[LGD_MAX_MEMBERS];
+    size_t n;
+    bool weighted;
+} lgd_ensemble;
+
+void lgd_ensemble_init(lgd_ensemble *e); /* every member, without weights */
+/* weight: 0.001 to 1000, or 0 for none; all of an ensemble have one or none has. Errors: usage, without the end `nothing was
+ * done`: no such member, twice, the weight. */
+LGD_MUST_CHECK lgd_status lgd_ensemble_add(lgd_ensemble *e, lgd_sv name, double weight, lgd_err *err);
+/* text: "name=weight,..."; NULL: as lgd_ensemble_init. Errors: usage, `--ensemble: ...`. */
+LGD_MUST_CHECK lgd_status lgd_ensemble_parse(const char *text, lgd_ensemble *ret, lgd_err *err);
+
+/* ---- detector: the ensemble of lines ---- */
 
 typedef struct lgd_detector lgd_detector;
 
-/* ensemble: NULL for every member, calibrated; or "name=weight,...", the weighted mean of the members' bits. rows: all
+/* Of the ensemble, those that judge lines; where none does, no line is surprising. rows: all
  * training rows with cross-scored columns, in order. Fits members on the rows of the
- * first folds and calibrates them on those of the last, then the ensemble on all. Errors: usage for a bad ensemble. */
-LGD_MUST_CHECK lgd_status lgd_detector_fit(const lgd_matrix *rows, const char *ensemble, const lgd_fit_options *o,
-                                           lgd_detector **ret, lgd_err *err);
+ * first folds and calibrates them on those of the last, then the ensemble on all. Errors: data for too few rows; memory. */
+LGD_MUST_CHECK lgd_status lgd_detector_fit(const lgd_matrix *rows, const lgd_ensemble *ensemble,
+                                           const lgd_fit_options *o, lgd_detector **ret, lgd_err *err);
 void lgd_detector_free(lgd_detector *d); /* takes NULL */
 
 /* Surprise of all rows, ret[rows->n_rows]: what the ensemble makes of its members' bits. Incidents add it up. Works on
  * all threads of the pool (NULL: this one); the result does not depend on their number. Errors: memory. */
 LGD_MUST_CHECK lgd_status lgd_detector_score(const lgd_detector *d, lgd_pool *pool, const lgd_matrix *rows, float *ret,
                                              lgd_err *err);
+/* The same, with the bits of each member: ret_members[n_members, n_rows]. */
+LGD_MUST_CHECK lgd_status lgd_detector_score_members(const lgd_detector *d, lgd_pool *pool, const lgd_matrix *rows,
+                                                     float *ret, float *ret_members, lgd_err *err);
 /* Surprise -> calibrated bits, -log2 of the tail probability. Monotone. */
 double lgd_detector_bits(const lgd_detector *d, double surprise);
 /* Bits from which on a row is anomalous at this false-alarm rate: lgd_calibration_threshold of the ensemble. */
 double lgd_detector_threshold(const lgd_detector *d, double fpr);
 size_t lgd_detector_n_members(const lgd_detector *d);
 const char *lgd_detector_member_name(const lgd_detector *d, size_t i);
+double lgd_detector_member_weight(const lgd_detector *d, size_t i); /* 0: the ensemble has no weights */
 uint64_t lgd_detector_fit_rows(const lgd_detector *d);
 
 /* One row: the members' p-values and, if `with_shares`, how much of the surprise each column carries. shares: [LGD_COLUMNS],
@@ -88,7 +134,7 @@ uint64_t lgd_detector_fit_rows(const lgd_detector *d);
  * first, until nothing unusual is left: some tens of scorings instead of one. */
 typedef struct lgd_attribution {
     double surprise;
-    double member_p[8];
+    double member_p[LGD_MAX_MEMBERS];
     double shares[LGD_COLUMNS];
 } lgd_attribution;
 void lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], bool with_shares, lgd_attribution *ret);
@@ -122,10 +168,21 @@ typedef struct lgd_count_reason {
     double actual_share;
 } lgd_count_reason;
 
-/* Learns from the sessions of the training in order of appearance. rate: the false-alarm rate that is asked for; it
- * decides from which share of suspects on the training counts as contaminated. Errors: data for fewer than 50 sessions. */
-LGD_MUST_CHECK lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, size_t n_templates, double rate,
-                                         lgd_counts **ret, lgd_err *err);
+typedef struct lgd_counts_options {
+    size_t n_templates;
+    double rate; /* of false alarms that is asked for: from which share of suspects on the training is contaminated */
+} lgd_counts_options;
+
+/* What the training sessions were to models that had not seen them; arrays of the caller, [n] each. */
+typedef struct lgd_counts_cross {
+    float *bits;
+    bool *suspect; /* in a contaminated training: to be left out of any calibration */
+} lgd_counts_cross;
+
+/* Learns from the sessions of the training in order of appearance. ret_cross: may be NULL. Errors: data for fewer than 50
+ * sessions. */
+LGD_MUST_CHECK lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, const lgd_counts_options *o,
+                                         const lgd_counts_cross *ret_cross, lgd_counts **ret, lgd_err *err);
 void lgd_counts_free(lgd_counts *c); /* takes NULL */
 /* Surprise of a session, calibrated bits; ret_reason may be NULL. Thread-safe. */
 double lgd_counts_bits(const lgd_counts *c, const lgd_session *session, lgd_count_reason *ret_reason);
@@ -146,9 +203,10 @@ typedef struct lgd_sequence {
 typedef struct lgd_order lgd_order;
 
 /* Learns which template follows which two (interpolated Witten-Bell trigram) from the sessions of the training in order of
- * appearance. Errors: data for fewer than 50 sessions. */
-LGD_MUST_CHECK lgd_status lgd_order_fit(const lgd_sequence *sequences, size_t n, size_t n_templates, lgd_order **ret,
-                                        lgd_err *err);
+ * appearance. ret_bits: [n], what they were to models that had not seen them; may be NULL. Errors: data for fewer than 50
+ * sessions. */
+LGD_MUST_CHECK lgd_status lgd_order_fit(const lgd_sequence *sequences, size_t n, size_t n_templates, float *ret_bits,
+                                        lgd_order **ret, lgd_err *err);
 void lgd_order_free(lgd_order *o); /* takes NULL */
 
 /* A session on its way: the last two templates and the greatest surprise so far. Start with lgd_order_begin. */
@@ -168,6 +226,124 @@ lgd_template_id lgd_order_usual(const lgd_order *o, lgd_template_id before, doub
 LGD_MUST_CHECK lgd_status lgd_order_save(const lgd_order *o, lgd_buf *out, lgd_err *err);
 /* As lgd_counts_load. */
 LGD_MUST_CHECK lgd_status lgd_order_load(lgd_sv bytes, size_t n_templates, lgd_order **ret, lgd_err *err);
+
+/* ---- sessions: the ensemble ---- */
+
+/* Who of an ensemble judges sessions: with weights all of it; without weights those that have a judgement of their own of
+ * a session, or, where none has, all of it. Each has a seat, in the order of the ensemble. */
+typedef struct lgd_session_ensemble lgd_session_ensemble;
+LGD_MUST_CHECK lgd_status lgd_session_ensemble_new(const lgd_ensemble *e, lgd_session_ensemble **ret, lgd_err *err);
+void lgd_session_ensemble_free(lgd_session_ensemble *e); /* takes NULL */
+size_t lgd_session_ensemble_n(const lgd_session_ensemble *e);
+const lgd_role *lgd_session_ensemble_role(const lgd_session_ensemble *e, size_t seat);
+double lgd_session_ensemble_weight(const lgd_session_ensemble *e, size_t seat); /* 0: no weights */
+
+/* Whether it needs to be calibrated: without weights and with `counts` among them, bits are those of its members and the
+ * threshold is that of the counts. */
+bool lgd_session_ensemble_is_calibrated(const lgd_session_ensemble *e);
+/* scores: [n_seats, n], of the training sessions: bits of the seat's own judgement, as of a session that it had not seen;
+ * of LGD_JUDGE_BY_LINES the greatest bits of a line. suspect: [n], those to be left out. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_session_ensemble_fit(lgd_session_ensemble *e, const float *scores, const bool *suspect,
+                                                   size_t n, lgd_err *err);
+
+/* What is said of one session. */
+typedef struct lgd_session_opinion {
+    double bits;                         /* calibrated */
+    double member_bits[LGD_MAX_MEMBERS]; /* by seat */
+    size_t speaker;                      /* the seat that it rests on most */
+} lgd_session_opinion;
+/* scores: by seat, as in lgd_session_ensemble_fit. Thread-safe. */
+void lgd_session_ensemble_judge(const lgd_session_ensemble *e, const double *scores, lgd_session_opinion *ret);
+/* Bits from which on a session is anomalous. counts: what the threshold of an ensemble that is not calibrated comes from. */
+double lgd_session_ensemble_threshold(const lgd_session_ensemble *e, const lgd_counts *counts, double rate);
+LGD_MUST_CHECK lgd_status lgd_session_ensemble_save(const lgd_session_ensemble *e, lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_session_ensemble_load(lgd_sv bytes, lgd_session_ensemble **ret, lgd_err *err);
+
+/* ---- sequences: an LSTM over windows of templates ---- */
+
+/* A stream is what a window follows: a session where the event has one, else its process or thread, else its file. */
+typedef struct lgd_step {
+    uint64_t stream; /* hash of the session's name, or of the process within its file */
+    bool is_session; /* has an end that can come too early */
+    lgd_template_id id;
+} lgd_step;
+
+typedef struct lgd_lstm_options {
+    uint64_t seed;
+    uint32_t steps;    /* events in a window: 20 */
+    uint32_t width;    /* numbers that a template is embedded in: 16 */
+    uint32_t n_layers; /* LSTM layers and their units: 64 32 32 64 */
+    uint32_t units[LGD_NET_MAX_LAYERS];
+    lgd_net_loss loss;
+    double dropout;
+    uint32_t epochs;      /* at most: 50 */
+    uint32_t max_windows; /* distinct ones to fit on */
+} lgd_lstm_options;
+void lgd_lstm_options_init(lgd_lstm_options *o); /* the defaults */
+
+/* The windows of a training log, distinct ones with their counts. Bounded: of too many a sample is kept, larger counts the
+ * likelier (priority sampling, Duffield 2007), by a hash of the window, so that it is always the same one. */
+typedef struct lgd_corpus lgd_corpus;
+LGD_MUST_CHECK lgd_status lgd_corpus_new(const lgd_lstm_options *o, lgd_corpus **ret, lgd_err *err);
+void lgd_corpus_free(lgd_corpus *c); /* takes NULL */
+/* held_out: whether what begins with this event is kept from fitting, for early stopping and calibration: a session, or,
+ * in other streams, which may run through all of a log, a window. */
+LGD_MUST_CHECK lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lgd_err *err);
+/* A new input: streams that are no sessions end. */
+void lgd_corpus_begin_input(lgd_corpus *c);
+
+typedef struct lgd_lstm lgd_lstm;
+
+typedef struct lgd_lstm_fit_summary {
+    uint64_t windows, distinct, fitted, held; /* seen; of them distinct; distinct ones used */
+    uint32_t vocab, epochs;                   /* epochs done */
+    double loss, held_loss;                   /* bits an event, of the epoch that was kept */
+    lgd_stop stop;
+} lgd_lstm_fit_summary;
+
+/* Learns from the corpus, whose streams end now. told: after each epoch, may be NULL. Errors: data for fewer windows than
+ * LGD_LSTM_MIN_WINDOWS, or where no epoch had a finite loss; memory. */
+enum { LGD_LSTM_MIN_WINDOWS = 16 };
+LGD_MUST_CHECK lgd_status lgd_lstm_fit(lgd_corpus *c, const lgd_lstm_options *o, lgd_engine *e,
+                                       void (*told)(void *ctx, const lgd_epoch *epoch), void *ctx, lgd_lstm **ret,
+                                       lgd_lstm_fit_summary *ret_summary, lgd_err *err);
+void lgd_lstm_free(lgd_lstm *l); /* takes NULL */
+const lgd_net *lgd_lstm_net(const lgd_lstm *l);
+LGD_MUST_CHECK lgd_status lgd_lstm_save(const lgd_lstm *l, lgd_buf *out, lgd_err *err);
+/* As lgd_counts_load. */
+LGD_MUST_CHECK lgd_status lgd_lstm_load(lgd_sv bytes, size_t n_templates, lgd_lstm **ret, lgd_err *err);
+
+/* What the network says of an event. score: log2(p_expected / p), how much likelier another template was here; but of an
+ * event that came n times among the N that were fitted no more than min(max(log2 16(n + 1), -log2 8u), -log2 .01u), u =
+ * (n + 1) / N: nobody can be surer that it is out of place than its n other places allow, unless it is rare anywhere. What
+ * never came has the last of the three. Where the loss is LGD_LOSS_SQUARED it is the error of the outputs instead. */
+typedef struct lgd_foretold {
+    float score;
+    float p, p_expected;
+    lgd_template_id expected; /* or LGD_ORDER_END; LGD_NO_TEMPLATE: rare ones that share a place */
+} lgd_foretold;
+
+/* The worst of a session. */
+typedef struct lgd_lstm_session {
+    lgd_foretold at_worst;
+    lgd_template_id before[3],
+        at;      /* the templates before it, oldest first, and itself; LGD_ORDER_START, LGD_ORDER_END */
+    double bits; /* calibrated by the held-out sessions of the training */
+} lgd_lstm_session;
+
+/* Follows the streams of a log. What was computed for a sequence once is remembered, so repeated ones cost a look-up.
+ * Bounded: so many streams and remembered sequences; older ones are forgotten. */
+typedef struct lgd_follower lgd_follower;
+LGD_MUST_CHECK lgd_status lgd_follower_new(const lgd_lstm *l, lgd_engine *e, lgd_follower **ret, lgd_err *err);
+void lgd_follower_free(lgd_follower *f); /* takes NULL */
+void lgd_follower_begin_input(lgd_follower *f);
+/* ret: [n]. The result does not depend on how a log is cut into calls, nor on the number of threads. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_follower_add(lgd_follower *f, const lgd_step *steps, size_t n, lgd_foretold *ret,
+                                           lgd_err *err);
+/* All sessions end here; lgd_follower_session tells of them afterwards. */
+LGD_MUST_CHECK lgd_status lgd_follower_finish(lgd_follower *f, lgd_err *err);
+/* False: nothing is known of it (too many streams). */
+bool lgd_follower_session(const lgd_follower *f, uint64_t stream, lgd_lstm_session *ret);
 
 /* ---- two logs: what changed between them ---- */
 

@@ -91,6 +91,7 @@ typedef enum lgd_column {
     LGD_COL_GAP,      /* log2 of the time since the template came last over the longest in training; 0 below that */
     LGD_COL_ERRORS,   /* log2 of the window's share of warnings and worse over the largest in training */
     LGD_COL_STARTUP, /* 1 within 5 s of the first line of a process that began after the input did, where processes live long */
+    LGD_COL_FORETOLD, /* bits by which a network expected another template (detect); 0 here, and where there is none */
     LGD_COLUMNS
 } lgd_column;
 const char *lgd_column_name(lgd_column c);
@@ -117,10 +118,12 @@ typedef struct lgd_context {
     uint64_t count;                          /* of the template in the training */
     uint64_t pair_count;                     /* of (previous, template) in the training */
     uint64_t previous_count;
-    uint32_t hour;       /* UTC, 0..23 */
-    uint64_t hour_count; /* of the template in that hour */
-    int32_t value;       /* index of the observation behind LGD_COL_VALUE, -1: none */
-    int32_t number;      /* likewise LGD_COL_NUMBER */
+    uint32_t hour;            /* UTC, 0..23 */
+    uint64_t hour_count;      /* of the template in that hour */
+    int32_t value;            /* index of the observation behind LGD_COL_VALUE, -1: none */
+    int32_t number;           /* likewise LGD_COL_NUMBER */
+    lgd_template_id expected; /* by the network: lgd_foretold */
+    double p, p_expected;
 } lgd_context;
 
 /* Appends a row for each event of the batch. cross_block: 0 when scanning; else block_events of the training, and `first`
@@ -148,7 +151,7 @@ typedef struct lgd_slot_summary {
     struct {
         lgd_sv text; /* its first LGD_SLOT_VALUE_BYTES bytes; a view into the baseline */
         uint32_t count;
-        bool cut; /* there was more of it */
+        bool cut;              /* there was more of it */
     } values[LGD_SLOT_VALUES]; /* most frequent first */
 } lgd_slot_summary;
 /* False for a slot without values, or one past those that are kept. */

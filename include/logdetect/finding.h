@@ -23,6 +23,7 @@ typedef enum lgd_factor_kind {
     LGD_RARE_VALUE,
     LGD_NUMERIC_RANGE,
     LGD_LENGTH,
+    LGD_LINE, /* of a session: a line of it */
     LGD_FACTOR_KINDS
 } lgd_factor_kind;
 const char *lgd_factor_kind_name(lgd_factor_kind kind); /* "NEW_TEMPLATE" ... */

@@ -15,7 +15,9 @@
 #include "logdetect/incident.h" /* anomalies -> incidents with reasons */
 #include "logdetect/input.h"    /* bytes -> records */
 #include "logdetect/model.h"    /* the file that training leaves behind */
+#include "logdetect/nn.h"       /* a recurrent network and its training */
 #include "logdetect/pipeline.h" /* the stages wired together */
+#include "logdetect/recipe.h"   /* what a model is made of */
 #include "logdetect/regex.h"    /* patterns that people write */
 #include "logdetect/report.h"   /* findings -> text, JSON, CSV */
 #include "logdetect/template.h" /* message -> template and parameters */

@@ -7,6 +7,7 @@
 #include "logdetect/config.h"
 #include "logdetect/input.h"
 #include "logdetect/model.h"
+#include "logdetect/recipe.h"
 #include "logdetect/report.h"
 
 /* What the library needs from the world and may not fetch itself. */
@@ -23,6 +24,8 @@ typedef struct lgd_world {
 
 /* The line formats of data/formats, for lgd_formats_new. */
 lgd_sv lgd_builtin_formats(void);
+/* The recipes of models/, for lgd_recipe_find. */
+lgd_sv lgd_builtin_recipes(void);
 
 /* The outcome of a command that ran to its end. */
 typedef struct lgd_outcome {

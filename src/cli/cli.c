@@ -129,8 +129,6 @@ static lgd_status print_version(bool verbose, lgd_err *err) {
 /* What the rows offer for later and this build does not have, and choices that exclude each other. */
 static lgd_status check_config(const lgd_cli *cli, lgd_err *err) {
     const lgd_config *c = &cli->config;
-    if (c->device == LGD_DEVICE_CUDA)
-        return lgd_fail(err, LGD_E_USAGE, "--device: this build has no cuda; it takes auto or cpu");
     if (c->fpr > 0 && c->sensitivity_given)
         return lgd_fail(err, LGD_E_USAGE, "--fpr and --sensitivity exclude each other; give one");
     if (c->emit == LGD_EMIT_ALL && (c->format == LGD_FORMAT_TEXT || c->format == LGD_FORMAT_JSON))

@@ -88,6 +88,9 @@ lgd_status lgd_guard_check(const lgd_cli *cli, lgd_err *err) {
     if (same(output, identity_of_path(c->config_path)))
         return lgd_fail(err, LGD_E_USAGE, "%s: is the configuration and also the output; nothing was read or written",
                         c->config_path);
+    if (c->recipe && lgd_recipe_is_path(c->recipe) && same(output, identity_of_path(c->recipe)))
+        return lgd_fail(err, LGD_E_USAGE, "%s: is the recipe and also the output; nothing was read or written",
+                        c->recipe);
     lgd_input_list list = {0};
     lgd_status status = LGD_OK;
     for (size_t i = 0; i < c->inputs.n && status == LGD_OK; i++)

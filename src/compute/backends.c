@@ -1,11 +1,14 @@
 /*
  * compute/backends: the table, and opening one by name.
  */
+#include "blas.h"
 #include "cuda/cuda.h"
-#include "host.h"
 
 const lgd_backend *const lgd_backends[] = {
     &lgd_backend_ref,
+#ifdef LGD_BLAS
+    &lgd_backend_blas,
+#endif
 #ifdef LGD_CUDA
     &lgd_backend_cuda,
 #endif

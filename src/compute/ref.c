@@ -26,6 +26,11 @@ static void gemm(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m,
         }
 }
 
+static void product(lgd_compute *c, bool w_transposed, size_t m, size_t n, size_t k, const real *x, size_t ldx,
+                    const real *w, size_t ldw, bool add, real *out, size_t ldo) {
+    gemm(c, false, w_transposed, m, n, k, 1, x, ldx, w, ldw, add, out, ldo);
+}
+
 static void axpby(lgd_compute *c, size_t n, real alpha, const real *x, real beta, real *y) {
     (void)c;
     for (size_t i = 0; i < n; i++) y[i] = alpha * x[i] + (beta != 0 ? beta * y[i] : 0);
@@ -208,6 +213,7 @@ const lgd_backend lgd_backend_ref = {
     .finish = host_finish,
     .repeat = host_repeat,
     .gemm = gemm,
+    .product = product,
     .axpby = axpby,
     .fill_rows = fill_rows,
     .add_columns = add_columns,

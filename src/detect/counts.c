@@ -22,6 +22,7 @@ typedef struct fitting {
     float *scores;
     bool *suspect;
     double suspects;
+    const lgd_counts_cross *cross; /* NULL: not asked for; its bits are scores until they are calibrated */
 } fitting;
 
 static void weigh(fitting *f) {
@@ -97,9 +98,17 @@ static lgd_status score_fold(fitting *f, size_t fold, lgd_err *err) {
 
 static lgd_status calibrate(fitting *f, lgd_calibration *ret, lgd_err *err) {
     size_t kept = 0;
+    if (f->cross) memcpy(f->cross->bits, f->scores, f->n * sizeof *f->scores);
     for (size_t i = 0; i < f->n; i++)
         if (!f->suspect[i]) f->scores[kept++] = f->scores[i];
     return lgd_calibrate(f->scores, kept, 0, 1, ret, err);
+}
+
+static void tell_cross(const fitting *f, const lgd_calibration *calibration) {
+    for (size_t i = 0; f->cross && i < f->n; i++) {
+        f->cross->bits[i] = (float)lgd_calibration_bits(calibration, (double)f->cross->bits[i]);
+        f->cross->suspect[i] = f->suspect[i];
+    }
 }
 
 static lgd_status fit(fitting *f, lgd_counts *c, lgd_err *err) {
@@ -108,26 +117,28 @@ static lgd_status fit(fitting *f, lgd_counts *c, lgd_err *err) {
     judge_suspects(f);
     for (size_t fold = 0; fold < LGD_FOLDS; fold++) LGD_TRY(score_fold(f, fold, err));
     LGD_TRY(calibrate(f, &c->calibration, err));
+    tell_cross(f, &c->calibration);
     c->suspects = f->suspects;
     c->n_sessions = f->n;
     return count_model_fit(f->sessions, f->weights, f->n, f->n_templates, &c->model, err);
 }
 
-lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, size_t n_templates, double rate, lgd_counts **ret,
-                          lgd_err *err) {
+lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, const lgd_counts_options *o,
+                          const lgd_counts_cross *ret_cross, lgd_counts **ret, lgd_err *err) {
     if (n < LGD_MIN_SESSIONS)
         return lgd_fail(err, LGD_E_DATA,
                         "only %zu sessions, need %d to learn what a normal one is; nothing was written", n,
                         LGD_MIN_SESSIONS);
     fitting f = {sessions,
                  n,
-                 n_templates,
-                 rate,
+                 o->n_templates,
+                 o->rate,
                  lgd_alloc(n * sizeof(double)),
                  lgd_alloc(n * sizeof(double)),
                  lgd_alloc(n * sizeof(float)),
                  lgd_calloc(n, sizeof(bool)),
-                 0};
+                 0,
+                 ret_cross};
     lgd_counts *c = lgd_calloc(1, sizeof *c);
     bool ok = f.weights && f.some && f.scores && f.suspect && c;
     lgd_status status = ok ? fit(&f, c, err) : lgd_fail_memory(err, n * 24);

@@ -4,11 +4,7 @@
 
 #include "members.h"
 
-enum { MAX_MEMBERS = 8, BATCH = 1024 };
-
-/* Of a weighted ensemble; sums and products of such weights stay finite. */
-#define MIN_WEIGHT 1e-3
-#define MAX_WEIGHT 1e3
+enum { BATCH = 1024 };
 
 typedef struct seat {
     const lgd_member *member;
@@ -18,7 +14,7 @@ typedef struct seat {
 } seat;
 
 struct lgd_detector {
-    seat seats[MAX_MEMBERS];
+    seat seats[LGD_MAX_MEMBERS];
     size_t n;
     bool weighted;
     double weight_sum;

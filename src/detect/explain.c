@@ -11,7 +11,7 @@ static double row_surprise(const lgd_detector *d, const float *row, double *ret_
     float x[LGD_COLUMNS], score = 0;
     memcpy(x, row, sizeof x);
     lgd_matrix one = {x, 1, 1};
-    double bits[MAX_MEMBERS];
+    double bits[LGD_MAX_MEMBERS];
     for (size_t m = 0; m < d->n; m++) {
         d->seats[m].member->score(d->seats[m].state, &one, 0, 1, &score);
         bits[m] = detector_member_bits(&d->seats[m], (double)score);
@@ -71,7 +71,7 @@ static void find_shares(const lgd_detector *d, const float *row, lgd_attribution
 }
 
 void lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], bool with_shares, lgd_attribution *ret) {
-    double member_bits[MAX_MEMBERS];
+    double member_bits[LGD_MAX_MEMBERS];
     *ret = (lgd_attribution){0};
     ret->surprise = row_surprise(d, row, member_bits);
     for (size_t m = 0; m < d->n; m++) ret->member_p[m] = member_bits[m] > 0 ? exp2(-member_bits[m]) : 1;

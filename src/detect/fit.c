@@ -10,45 +10,6 @@ enum { MIN_CALIBRATION = 64 };
 /* The largest thousandth of the scores is told by slope, not by count: see lgd_calibration. */
 static size_t tail_of(size_t n) { return n / 1000 > 32 ? n / 1000 : 32; }
 
-/* ---- who sits in the ensemble ---- */
-
-static lgd_status add_seat(lgd_detector *d, lgd_sv entry, lgd_err *err) {
-    const char *equals = memchr(entry.p, '=', entry.n);
-    lgd_sv name = equals ? (lgd_sv){entry.p, (size_t)(equals - entry.p)} : entry;
-    const lgd_member *member = member_find(name);
-    double weight = 0;
-    lgd_sv number = equals ? (lgd_sv){equals + 1, entry.n - name.n - 1} : (lgd_sv){"", 0};
-    if (!member)
-        return lgd_fail(err, LGD_E_USAGE, "--ensemble: there is no member '%.*s'; nothing was done", (int)name.n,
-                        name.p);
-    if (!lgd_parse_f64(number, &weight) || weight < MIN_WEIGHT || weight > MAX_WEIGHT)
-        return lgd_fail(err, LGD_E_USAGE,
-                        "--ensemble: '%.*s' needs a weight from 0.001 to 1000, as in %s=0.6; nothing was done",
-                        (int)entry.n, entry.p, member->name);
-    for (size_t i = 0; i < d->n; i++)
-        if (d->seats[i].member == member)
-            return lgd_fail(err, LGD_E_USAGE, "--ensemble: '%s' is named twice; nothing was done", member->name);
-    d->seats[d->n++] = (seat){.member = member, .weight = weight};
-    d->weight_sum += weight;
-    return LGD_OK;
-}
-
-static lgd_status choose_seats(lgd_detector *d, const char *ensemble, lgd_err *err) {
-    if (!ensemble) {
-        for (size_t i = 0; i < lgd_n_members; i++) d->seats[d->n++] = (seat){.member = lgd_members[i]};
-        return LGD_OK;
-    }
-    d->weighted = true;
-    lgd_sv rest = lgd_sv_of(ensemble);
-    for (;;) {
-        const char *comma = memchr(rest.p, ',', rest.n);
-        lgd_sv entry = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
-        LGD_TRY(add_seat(d, lgd_sv_trim(entry), err));
-        if (!comma) return LGD_OK;
-        rest = (lgd_sv){comma + 1, rest.n - entry.n - 1};
-    }
-}
-
 /* ---- fitting ---- */
 
 /* Rows of the last fold. */
@@ -117,12 +78,22 @@ static lgd_status fit_all(lgd_detector *d, const lgd_matrix *rows, const lgd_fit
     return calibrate_ensemble(d, rows, o, err);
 }
 
-lgd_status lgd_detector_fit(const lgd_matrix *rows, const char *ensemble, const lgd_fit_options *o, lgd_detector **ret,
-                            lgd_err *err) {
+static void choose_seats(lgd_detector *d, const lgd_ensemble *ensemble) {
+    d->weighted = ensemble->weighted;
+    for (size_t i = 0; i < ensemble->n; i++) {
+        const lgd_seat *s = &ensemble->seats[i];
+        if (!s->role->lines) continue;
+        d->seats[d->n++] = (seat){.member = s->role->lines, .weight = s->weight};
+        d->weight_sum += s->weight;
+    }
+}
+
+lgd_status lgd_detector_fit(const lgd_matrix *rows, const lgd_ensemble *ensemble, const lgd_fit_options *o,
+                            lgd_detector **ret, lgd_err *err) {
     lgd_detector *d = lgd_calloc(1, sizeof *d);
     if (!d) return lgd_fail_memory(err, sizeof *d);
-    lgd_status status = choose_seats(d, ensemble, err);
-    if (status == LGD_OK) status = fit_all(d, rows, o, err);
+    choose_seats(d, ensemble);
+    lgd_status status = fit_all(d, rows, o, err);
     if (status == LGD_OK)
         *ret = d;
     else

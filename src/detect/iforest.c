@@ -13,8 +13,10 @@
 #include <stdlib.h>
 
 enum { N_TREES = 100, SAMPLE = 256, MAX_NODES = 2 * SAMPLE, MAX_DEPTH = 8 };
+/* Those of features; what the network says is a member's own opinion. */
+enum { FOREST_COLUMNS = LGD_COL_FORETOLD };
 
-/* column LGD_COLUMNS marks a leaf; `value` is then its path length. Children stand at left and left + 1. */
+/* column FOREST_COLUMNS marks a leaf; `value` is then its path length. Children stand at left and left + 1. */
 typedef struct node {
     float value;
     uint16_t left;
@@ -44,7 +46,7 @@ typedef struct builder {
 /* Columns that vary over these rows, and their ranges. */
 static size_t varying(const builder *b, const uint32_t *rows, size_t n, uint16_t *columns, float (*range)[2]) {
     size_t found = 0;
-    for (uint16_t c = 0; c < LGD_COLUMNS; c++) {
+    for (uint16_t c = 0; c < FOREST_COLUMNS; c++) {
         float low = lgd_matrix_at(b->rows, rows[0], c), high = low;
         for (size_t i = 1; i < n; i++) {
             float x = lgd_matrix_at(b->rows, rows[i], c);
@@ -71,11 +73,11 @@ static size_t partition(const builder *b, uint32_t *rows, size_t n, uint16_t col
 }
 
 static void grow(builder *b, uint32_t at, uint32_t *rows, size_t n, unsigned depth) {
-    uint16_t columns[LGD_COLUMNS];
-    float range[LGD_COLUMNS][2];
+    uint16_t columns[FOREST_COLUMNS];
+    float range[FOREST_COLUMNS][2];
     size_t n_columns = n > 1 && depth < MAX_DEPTH ? varying(b, rows, n, columns, range) : 0;
     if (n_columns == 0) {
-        b->nodes[at] = (node){(float)(depth + mean_path(n)), 0, LGD_COLUMNS};
+        b->nodes[at] = (node){(float)(depth + mean_path(n)), 0, FOREST_COLUMNS};
         return;
     }
     uint32_t k = lgd_rng_below(&b->rng, (uint32_t)n_columns);
@@ -125,7 +127,7 @@ static uint32_t *ordinary_rows(const lgd_matrix *rows, double contamination, siz
     }
     for (size_t i = 0; i < rows->n_rows; i++) {
         float sum = 0;
-        for (size_t c = 0; c < LGD_COLUMNS; c++) sum += rows->x[c * rows->capacity + i];
+        for (size_t c = 0; c < FOREST_COLUMNS; c++) sum += rows->x[c * rows->capacity + i];
         order[i] = (ranked){sum, (uint32_t)i};
     }
     qsort(order, rows->n_rows, sizeof *order, by_surprise);
@@ -164,11 +166,11 @@ static lgd_status fit(const lgd_matrix *rows, const lgd_fit_options *o, void **r
 static void score(const void *state, const lgd_matrix *rows, size_t begin, size_t end, float *scores) {
     const forest *f = state;
     for (size_t i = begin; i < end; i++) {
-        float row[LGD_COLUMNS], sum = 0;
-        for (size_t c = 0; c < LGD_COLUMNS; c++) row[c] = rows->x[c * rows->capacity + i];
+        float row[FOREST_COLUMNS], sum = 0;
+        for (size_t c = 0; c < FOREST_COLUMNS; c++) row[c] = rows->x[c * rows->capacity + i];
         for (size_t t = 0; t < N_TREES; t++) {
             const node *n = f->nodes[t];
-            while (n->column < LGD_COLUMNS) n = &f->nodes[t][n->left + (row[n->column] >= n->value)];
+            while (n->column < FOREST_COLUMNS) n = &f->nodes[t][n->left + (row[n->column] >= n->value)];
             sum += n->value;
         }
         scores[i] = (float)exp2(-(double)sum / N_TREES / f->norm);
@@ -196,8 +198,8 @@ static bool load_tree(lgd_cursor *c, forest *f, size_t t) {
         float value = lgd_get_f32(c);
         uint32_t packed = lgd_get_u32(c);
         node x = {value, (uint16_t)(packed >> 16), (uint16_t)(packed & 0xffff)};
-        bool leaf = x.column == LGD_COLUMNS;
-        if (x.column > LGD_COLUMNS || (!leaf && (x.left <= i || x.left + 1u >= n))) return false;
+        bool leaf = x.column == FOREST_COLUMNS;
+        if (x.column > FOREST_COLUMNS || (!leaf && (x.left <= i || x.left + 1u >= n))) return false;
         if (leaf && !(value >= 0 && value <= MAX_NODES)) return false; /* a length, so that scores are in 0..1 */
         f->nodes[t][i] = x;
     }

@@ -1,4 +1,5 @@
-/* Private to detect: the members, one file each. A new one is a file, a line here and a row in members.c. */
+/* Private to detect: the members, one file each. A new one is a file, a line here, a row in members.c and
+ * one in ensemble.c. */
 #ifndef LGD_DETECT_MEMBERS_H
 #define LGD_DETECT_MEMBERS_H
 
@@ -8,6 +9,7 @@ extern const lgd_member lgd_iforest;
 extern const lgd_member lgd_novelty;
 extern const lgd_member lgd_ngram;
 extern const lgd_member lgd_rate;
+extern const lgd_member lgd_foretelling; /* `lstm`, of lines */
 
 /* stateless.c: for members without a state of their own. */
 lgd_status stateless_fit(const lgd_matrix *rows, const lgd_fit_options *o, void **ret_state, lgd_err *err);
@@ -19,7 +21,9 @@ void stateless_release(void *state);
 void calibration_save(const lgd_calibration *c, lgd_buf *out);
 lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err);
 
-/* By name, or NULL. */
-const lgd_member *member_find(lgd_sv name);
+/* ensemble.c: by name, or NULL. */
+const lgd_role *role_find(lgd_sv name);
+/* Sums and products of such weights stay finite. */
+bool is_weight(double weight);
 
 #endif

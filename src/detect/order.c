@@ -181,7 +181,9 @@ static double most_surprise(const lgd_order *o, const lgd_sequence *s) {
     return state.most;
 }
 
-static lgd_status calibrate(const lgd_sequence *s, size_t n, size_t n_templates, lgd_calibration *ret, lgd_err *err) {
+/* ret_bits: what the scores are once they are calibrated; NULL: not asked for. */
+static lgd_status calibrate(const lgd_sequence *s, size_t n, size_t n_templates, float *ret_bits, lgd_calibration *ret,
+                            lgd_err *err) {
     float *scores = lgd_alloc(n * sizeof *scores);
     lgd_status status = scores ? LGD_OK : lgd_fail_memory(err, n * sizeof *scores);
     for (size_t fold = 0; fold < LGD_FOLDS && status == LGD_OK; fold++) {
@@ -191,18 +193,22 @@ static lgd_status calibrate(const lgd_sequence *s, size_t n, size_t n_templates,
             scores[i] = (float)most_surprise(without, &s[i]);
         lgd_order_free(without);
     }
+    if (status == LGD_OK && ret_bits) memcpy(ret_bits, scores, n * sizeof *scores);
     if (status == LGD_OK) status = lgd_calibrate(scores, n, 0, 0.25, ret, err);
+    for (size_t i = 0; i < n && status == LGD_OK && ret_bits; i++)
+        ret_bits[i] = (float)lgd_calibration_bits(ret, (double)ret_bits[i]);
     lgd_free(scores);
     return status;
 }
 
-lgd_status lgd_order_fit(const lgd_sequence *sequences, size_t n, size_t n_templates, lgd_order **ret, lgd_err *err) {
+lgd_status lgd_order_fit(const lgd_sequence *sequences, size_t n, size_t n_templates, float *ret_bits, lgd_order **ret,
+                         lgd_err *err) {
     if (n < LGD_MIN_SESSIONS)
         return lgd_fail(err, LGD_E_DATA, "only %zu sessions, need %d to learn their order; nothing was written", n,
                         LGD_MIN_SESSIONS);
     lgd_order *o = NULL;
     LGD_TRY(fit_without(sequences, n, n_templates, LGD_FOLDS, &o, err));
-    lgd_status status = calibrate(sequences, n, n_templates, &o->calibration, err);
+    lgd_status status = calibrate(sequences, n, n_templates, ret_bits, &o->calibration, err);
     find_usual(o);
     if (status == LGD_OK)
         *ret = o;

@@ -26,8 +26,9 @@ lgd_status lgd_detector_save(const lgd_detector *d, lgd_buf *out, lgd_err *err) 
 
 static lgd_status load_seat(lgd_detector *d, lgd_cursor *c, lgd_err *err) {
     lgd_sv name = lgd_get_sv(c);
-    seat s = {.member = member_find(name), .weight = lgd_get_f64(c)};
-    if (s.weight != 0 && (s.weight < MIN_WEIGHT || s.weight > MAX_WEIGHT)) c->bad = true;
+    const lgd_role *role = role_find(name);
+    seat s = {.member = role ? role->lines : NULL, .weight = lgd_get_f64(c)};
+    if (s.weight != 0 && !is_weight(s.weight)) c->bad = true;
     if (c->bad) return LGD_OK;
     if (!s.member)
         return lgd_fail(err, LGD_E_DAMAGED, "detector: the member '%.*s' is not known to this version; train again",
@@ -48,10 +49,10 @@ static lgd_status load(lgd_detector *d, lgd_cursor *c, lgd_err *err) {
     d->fit_rows = lgd_get_u64(c);
     d->weighted = lgd_get_u8(c) != 0;
     size_t n = lgd_get_count(c, 16);
-    if (n == 0 || n > MAX_MEMBERS) c->bad = true;
+    if (n > LGD_MAX_MEMBERS) c->bad = true;
     for (size_t i = 0; i < n && !c->bad; i++) LGD_TRY(load_seat(d, c, err));
     LGD_TRY(calibration_load(c, &d->calibration, err));
-    if (d->weighted && !(d->weight_sum > 0)) c->bad = true;
+    if (d->n && d->weighted && !(d->weight_sum > 0)) c->bad = true;
     return lgd_cursor_done(c, "detector", err);
 }
 

@@ -13,8 +13,8 @@
 enum { MIN_RHYTHM = 20 }; /* events of a template from which on it has a usual rate, gap and length */
 
 const char *lgd_column_name(lgd_column c) {
-    static const char *const names[LGD_COLUMNS] = {"template", "sequence", "burst", "level",  "length", "hour",
-                                                   "value",    "number",   "gap",   "errors", "startup"};
+    static const char *const names[LGD_COLUMNS] = {"template", "sequence", "burst", "level",  "length",  "hour",
+                                                   "value",    "number",   "gap",   "errors", "startup", "foretold"};
     return c < LGD_COLUMNS ? names[c] : "";
 }
 
@@ -173,7 +173,8 @@ static void describe(const subject *x) {
                        .count = x->t ? total_of(x->t->count) : 0,
                        .pair_count = pair ? total_of(pair->count) : 0,
                        .value = -1,
-                       .number = -1};
+                       .number = -1,
+                       .expected = LGD_NO_TEMPLATE};
     if (x->s.previous < x->b->n_templates) c->previous_count = total_of(x->b->templates[x->s.previous].followed);
     if (x->e->start_ns[x->i] == LGD_NO_TIME) return;
     c->hour = hour_of(x->e->start_ns[x->i]);

@@ -48,6 +48,27 @@ static lgd_factor_kind say_sequence(const lgd_reasons *r, words *w) {
     return LGD_SEQUENCE;
 }
 
+/* The network's view: what it expected after all that came before in this stream. */
+static lgd_factor_kind say_foretold(const lgd_reasons *r, words *w) {
+    const lgd_context *c = r->context;
+    say(&w->text, "not what its stream led to expect");
+    if (c->expected == LGD_NO_TEMPLATE) {
+        say(&w->typical, "expected another template");
+    } else if (c->expected >= LGD_ORDER_END) {
+        say(&w->typical, "expected the end of the session");
+    } else {
+        lgd_sv next = r->template_text(r->ctx, c->expected);
+        lgd_buf_printf(&w->typical, "expected \"%.*s\"", (int)(next.n < 60 ? next.n : 60), next.p);
+    }
+    lgd_sv seen = r->template_text(r->ctx, r->events->template_id[r->i]);
+    lgd_buf_printf(&w->actual, "saw \"%.*s\"", (int)(seen.n < 60 ? seen.n : 60), seen.p);
+    if (c->p_expected > 0) { /* what was learned by squared errors knows no probabilities */
+        lgd_buf_printf(&w->typical, " (p %.2g)", c->p_expected);
+        lgd_buf_printf(&w->actual, " (p %.2g)", c->p);
+    }
+    return LGD_SEQUENCE;
+}
+
 static lgd_factor_kind say_burst(const lgd_reasons *r, words *w) {
     say(&w->text, "more often in a minute than ever in training");
     lgd_buf_printf(&w->typical, "at most %u a minute", (unsigned)r->context->window_peak);
@@ -131,6 +152,7 @@ static lgd_factor_kind put_into_words(const lgd_reasons *r, lgd_column c, words 
     case LGD_COL_NUMBER: return say_number(r, w);
     case LGD_COL_GAP: return say_gap(r, w);
     case LGD_COL_ERRORS: return say_errors(r, w);
+    case LGD_COL_FORETOLD: return say_foretold(r, w);
     case LGD_COL_STARTUP:
     case LGD_COLUMNS: break;
     }

@@ -79,7 +79,8 @@ static lgd_status make_title(const group *x, const lgd_names *names, lgd_arena *
                                                          [LGD_NEW_VALUE] = "New value: ",
                                                          [LGD_RARE_VALUE] = "Rare value: ",
                                                          [LGD_NUMERIC_RANGE] = "Out of range: ",
-                                                         [LGD_LENGTH] = "Length: "};
+                                                         [LGD_LENGTH] = "Length: ",
+                                                         [LGD_LINE] = "Line: "};
     lgd_buf title = {0};
     lgd_sv text = names->template_text(names->ctx, x->top_template);
     if (x->top.n_factors) lgd_buf_printf(&title, "%s", prefix[x->top.factors[0].kind]);

@@ -8,10 +8,14 @@
  *     baseline   what is normal
  *     detector   members and calibrations
  *     incident   scores of the training's own groups
- *     sessions   counts of templates in a session; this and the next only where sessions were learned
+ *     sessions   counts of templates in a session; this and the next two only where sessions were learned
+ *     lstm       the network that foretells events; only where one was learned
  *     order      which template follows which two in a session
+ *     ensemble   who judges sessions, and calibrations
  */
 #include "bundle.h"
+
+#include "sessions.h"
 
 #include <math.h>
 
@@ -27,6 +31,8 @@ void bundle_release(bundle *b) {
     lgd_detector_free(b->detector);
     lgd_counts_free(b->counts);
     lgd_order_free(b->order);
+    lgd_lstm_free(b->lstm);
+    lgd_session_ensemble_free(b->session_ensemble);
     *b = (bundle){0};
 }
 
@@ -90,9 +96,11 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", BASELINE_VERSION), err));
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
+    if (b->lstm) LGD_TRY(lgd_lstm_save(b->lstm, lgd_model_section(w, "lstm", 1), err));
     if (!b->counts) return LGD_OK;
     LGD_TRY(lgd_counts_save(b->counts, lgd_model_section(w, "sessions", 1), err));
-    return lgd_order_save(b->order, lgd_model_section(w, "order", 1), err);
+    LGD_TRY(lgd_order_save(b->order, lgd_model_section(w, "order", 1), err));
+    return lgd_session_ensemble_save(b->session_ensemble, lgd_model_section(w, "ensemble", 1), err);
 }
 
 lgd_status bundle_save(const bundle *b, const char *output, lgd_err *err) {
@@ -163,6 +171,16 @@ static lgd_status get_incident(bundle *b, lgd_sv bytes, lgd_err *err) {
     return lgd_cursor_done(&c, "incident", err);
 }
 
+/* Who judges sessions by their lines has to judge lines. */
+static lgd_status check_line_judges(const bundle *b, lgd_err *err) {
+    line_judges j;
+    size_t wanted = 0;
+    line_judges_find(b->session_ensemble, b->detector, &j);
+    for (size_t i = 0; i < lgd_session_ensemble_n(b->session_ensemble); i++)
+        wanted += lgd_session_ensemble_role(b->session_ensemble, i)->sessions == LGD_JUDGE_BY_LINES;
+    return j.n == wanted ? LGD_OK : lgd_fail(err, LGD_E_DAMAGED, "ensemble: a member of it judges no lines");
+}
+
 static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t hash_key, lgd_err *err) {
     lgd_sv bytes = {0};
     LGD_TRY(section_cursor(r, "meta", &bytes, err));
@@ -179,11 +197,18 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
     LGD_TRY(lgd_detector_load(bytes, &b->detector, err));
     LGD_TRY(section_cursor(r, "incident", &bytes, err));
     LGD_TRY(get_incident(b, bytes, err));
+    if (lgd_model_find(r, "lstm")) {
+        LGD_TRY(section_cursor(r, "lstm", &bytes, err));
+        LGD_TRY(lgd_lstm_load(bytes, lgd_store_n_templates(b->store), &b->lstm, err));
+    }
     if (!lgd_model_find(r, "sessions")) return LGD_OK;
     LGD_TRY(section_cursor(r, "sessions", &bytes, err));
     LGD_TRY(lgd_counts_load(bytes, lgd_store_n_templates(b->store), &b->counts, err));
     LGD_TRY(section_cursor(r, "order", &bytes, err));
-    return lgd_order_load(bytes, lgd_store_n_templates(b->store), &b->order, err);
+    LGD_TRY(lgd_order_load(bytes, lgd_store_n_templates(b->store), &b->order, err));
+    LGD_TRY(section_cursor(r, "ensemble", &bytes, err));
+    LGD_TRY(lgd_session_ensemble_load(bytes, &b->session_ensemble, err));
+    return check_line_judges(b, err);
 }
 
 lgd_status bundle_load(const char *path, uint64_t hash_key, bundle *ret, lgd_err *err) {

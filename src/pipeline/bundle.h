@@ -28,10 +28,12 @@ typedef struct bundle {
     float incident_scores[MAX_SCORES];
     size_t n_incident_scores;
     uint64_t simulated_events;
-    lgd_counts *counts; /* of sessions; NULL: none were learned */
-    lgd_order *order;   /* likewise */
-    uint64_t n_lines;   /* physical lines learned from */
-    uint32_t checksum;  /* of the file it was loaded from; 0: none */
+    lgd_counts *counts;                     /* of sessions; NULL: none were learned */
+    lgd_order *order;                       /* likewise */
+    lgd_session_ensemble *session_ensemble; /* likewise */
+    lgd_lstm *lstm;                         /* NULL: none was learned */
+    uint64_t n_lines;                       /* physical lines learned from */
+    uint32_t checksum;                      /* of the file it was loaded from; 0: none */
 } bundle;
 
 void bundle_release(bundle *b);

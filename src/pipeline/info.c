@@ -5,6 +5,24 @@
 
 static const uint64_t any_key = 1; /* nothing here meets hostile input at speed */
 
+/* A member as the ensemble has it; weight 0: none. */
+static void put_member(lgd_buf *out, size_t i, const char *name, double weight) {
+    lgd_buf_printf(out, "%s%s", i ? ", " : "", name);
+    if (weight > 0) lgd_buf_printf(out, " %.6g", weight);
+}
+
+static void put_members(lgd_buf *out, const bundle *b) {
+    lgd_buf_printf(out, "\n  members        ");
+    if (lgd_detector_n_members(b->detector) == 0) lgd_buf_printf(out, "none that judges lines");
+    for (size_t i = 0; i < lgd_detector_n_members(b->detector); i++)
+        put_member(out, i, lgd_detector_member_name(b->detector, i), lgd_detector_member_weight(b->detector, i));
+    if (!b->session_ensemble) return;
+    lgd_buf_printf(out, "\n  of sessions    ");
+    for (size_t i = 0; i < lgd_session_ensemble_n(b->session_ensemble); i++)
+        put_member(out, i, lgd_session_ensemble_role(b->session_ensemble, i)->name,
+                   lgd_session_ensemble_weight(b->session_ensemble, i));
+}
+
 static void info_text(const bundle *b, const lgd_model_reader *r, lgd_buf *out) {
     lgd_buf_printf(out, "%s: logdetect model, format %u, %llu bytes, checksum %08x\n", lgd_model_reader_path(r),
                    LGD_MODEL_FORMAT_VERSION, (unsigned long long)lgd_model_size_bytes(r),
@@ -28,9 +46,7 @@ static void info_text(const bundle *b, const lgd_model_reader *r, lgd_buf *out) 
         lgd_buf_printf(out, "%s%s", i ? "; " : "", lgd_profile_name(b->profiles[i]));
     lgd_buf_printf(out, "\n  sessions       ");
     lgd_escape_terminal(out, b->session ? lgd_sv_of(b->session) : LGD_SV("none"), 200);
-    lgd_buf_printf(out, "\n  members        ");
-    for (size_t i = 0; i < lgd_detector_n_members(b->detector); i++)
-        lgd_buf_printf(out, "%s%s", i ? ", " : "", lgd_detector_member_name(b->detector, i));
+    put_members(out, b);
     lgd_buf_printf(out, "\n  made with      seed %llu, false alarms %.3g %%, contamination %.3g %%\n",
                    (unsigned long long)b->seed, 100 * b->target_fpr, 100 * b->contamination);
     lgd_buf_printf(out, "  sections       ");
@@ -39,6 +55,30 @@ static void info_text(const bundle *b, const lgd_model_reader *r, lgd_buf *out) 
         lgd_buf_printf(out, "%s%s %zu", i ? ", " : "", s->id, s->bytes.n);
     }
     lgd_buf_printf(out, "\n");
+}
+
+static void json_seat(lgd_json *j, const char *name, double weight) {
+    lgd_json_object(j, NULL);
+    lgd_json_string(j, "name", lgd_sv_of(name));
+    if (weight > 0)
+        lgd_json_f64(j, "weight", weight);
+    else
+        lgd_json_optional(j, "weight", (lgd_sv){"", 0}); /* null */
+    lgd_json_object_end(j);
+}
+
+static void json_ensemble(lgd_json *j, const bundle *b) {
+    lgd_json_object(j, "ensemble");
+    lgd_json_array(j, "lines");
+    for (size_t i = 0; i < lgd_detector_n_members(b->detector); i++)
+        json_seat(j, lgd_detector_member_name(b->detector, i), lgd_detector_member_weight(b->detector, i));
+    lgd_json_array_end(j);
+    lgd_json_array(j, "sessions");
+    for (size_t i = 0; b->session_ensemble && i < lgd_session_ensemble_n(b->session_ensemble); i++)
+        json_seat(j, lgd_session_ensemble_role(b->session_ensemble, i)->name,
+                  lgd_session_ensemble_weight(b->session_ensemble, i));
+    lgd_json_array_end(j);
+    lgd_json_object_end(j);
 }
 
 static void info_json(const bundle *b, const lgd_model_reader *r, lgd_buf *out) {
@@ -71,6 +111,7 @@ static void info_json(const bundle *b, const lgd_model_reader *r, lgd_buf *out) 
     for (size_t i = 0; i < lgd_detector_n_members(b->detector); i++)
         lgd_json_string(&j, NULL, lgd_sv_of(lgd_detector_member_name(b->detector, i)));
     lgd_json_array_end(&j);
+    json_ensemble(&j, b);
     lgd_json_object_end(&j);
     lgd_buf_add_char(out, '\n');
 }

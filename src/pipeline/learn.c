@@ -2,7 +2,7 @@
  * pipeline/learn: training, in three passes over the inputs.
  *
  *     1  lines -> signatures -> templates (frozen from here on)
- *     2  events -> baseline: counts by template, transition, hour, window, value, in folds
+ *     2  events -> baseline: counts by template, transition, hour, window, value, in folds; windows -> network
  *     3  events -> cross-scored columns -> members, calibration; the training's own groups -> incident threshold
  *
  * Nothing is kept for each line but its row of columns, and of these at most MAX_ROWS, the latest; so memory is flat.
@@ -10,6 +10,8 @@
 #include "learn.h"
 
 #include "discover.h"
+#include "foretell.h"
+#include "session_fit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,8 +33,11 @@ typedef struct learner {
     uint64_t n_events, block_events, skip_events;
     lgd_matrix rows;
     trace *traces;
-    size_t traces_capacity;
-    session_table sessions;
+    uint32_t *row_sessions; /* by row: in the table, where members judge sessions by their lines */
+    size_t traces_capacity, row_sessions_capacity;
+    const plan *plan;
+    session_fit sessions;
+    foretelling foretelling;
     discovery *discovery; /* NULL: the session key is not to be found */
     learned *out;
 } learner;
@@ -111,9 +116,17 @@ static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, ui
     for (size_t i = 0; i < b->events.n && l->r->key; i++) {
         const origin *o = &b->origins[i];
         if (o->parse->session.n == 0) continue;
-        LGD_TRY(session_table_add(&l->sessions, o->parse->session, b->events.template_id[i], (uint32_t)block->file,
-                                  o->record->line, o->record->n_lines, err));
+        session_event e = {o->parse->session,
+                           b->events.template_id[i],
+                           (uint32_t)block->file,
+                           o->record->line,
+                           o->record->n_lines,
+                           NULL,
+                           event_is_held_out(first + i, l->block_events)};
+        LGD_TRY(session_table_add(&l->sessions.table, &e, err));
+        if (first + i < l->skip_events) l->sessions.first = l->sessions.table.n;
     }
+    LGD_TRY(foretelling_collect(&l->foretelling, b, block, first, l->block_events, err));
     return lgd_baseline_learn(l->b->baseline, l->tracker, &b->events, first, l->block_events, err);
 }
 
@@ -136,6 +149,18 @@ static lgd_status learn_baseline(learner *l, lgd_err *err) {
 
 /* ---- pass 3 ---- */
 
+static lgd_status keep_row_sessions(learner *l, const batch *b, size_t from, lgd_err *err) {
+    size_t n = l->rows.n_rows;
+    if (!session_fit_wants_lines(&l->sessions, l->b)) return LGD_OK;
+    LGD_TRY(
+        lgd_grow((void **)&l->row_sessions, &l->row_sessions_capacity, n, sizeof *l->row_sessions, UINT32_MAX, err));
+    for (size_t i = from; i < b->events.n; i++) {
+        lgd_sv name = b->origins[i].parse->session;
+        l->row_sessions[n - b->events.n + i] = name.n ? session_table_find(&l->sessions.table, name) : LGD_INDEX_NONE;
+    }
+    return LGD_OK;
+}
+
 static lgd_status keep_traces(learner *l, const batch *b, const lgd_block *block, size_t from, lgd_err *err) {
     size_t n = l->rows.n_rows;
     LGD_TRY(lgd_grow((void **)&l->traces, &l->traces_capacity, n, sizeof *l->traces, UINT32_MAX, err));
@@ -144,7 +169,7 @@ static lgd_status keep_traces(learner *l, const batch *b, const lgd_block *block
         l->traces[n - b->events.n + i] =
             (trace){b->events.start_ns[i], b->events.stream[i], b->origins[i].unit, (uint32_t)block->file, id};
     }
-    return LGD_OK;
+    return keep_row_sessions(l, b, from, err);
 }
 
 /* Rows before skip_events only move the tracker on. */
@@ -153,6 +178,7 @@ static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64
     if (block->first) lgd_tracker_begin_input(l->tracker);
     size_t before = l->rows.n_rows;
     LGD_TRY(lgd_extract(l->b->baseline, l->tracker, &b->events, first, l->block_events, &l->rows, NULL, err));
+    LGD_TRY(foretelling_fill(&l->foretelling, b, block, &l->rows, before, NULL, err));
     size_t from = first >= l->skip_events                ? 0
                   : l->skip_events - first < b->events.n ? (size_t)(l->skip_events - first)
                                                          : b->events.n;
@@ -228,48 +254,30 @@ static lgd_status learn_incidents(learner *l, lgd_err *err) {
 }
 
 static lgd_status learn_detector(learner *l, lgd_err *err) {
+    LGD_TRY(foretelling_begin(&l->foretelling, l->r, l->b, err));
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
     lgd_fit_options o = {l->b->seed, l->b->contamination, l->block_events, l->skip_events, l->r->pool};
-    LGD_TRY(lgd_detector_fit(&l->rows, l->r->config->ensemble, &o, &l->b->detector, err));
+    LGD_TRY(lgd_detector_fit(&l->rows, &l->plan->ensemble, &o, &l->b->detector, err));
     l->out->rows = l->rows.n_rows;
+    if (l->row_sessions) LGD_TRY(session_fit_lines(&l->sessions, l->b, l->r->pool, &l->rows, l->row_sessions, err));
+    LGD_TRY(session_fit_foretold(&l->sessions, &l->foretelling, l->b, err));
+    LGD_TRY(session_fit_ensemble(&l->sessions, l->b, err));
     return learn_incidents(l, err);
 }
 
 /* ---- sessions ---- */
 
-static lgd_status fit_counts(learner *l, lgd_err *err) {
-    size_t n = l->sessions.n;
-    lgd_session *sessions = lgd_alloc(n * sizeof *sessions);
-    if (!sessions) return lgd_fail_memory(err, n * sizeof *sessions);
-    for (size_t i = 0; i < n; i++)
-        sessions[i] = (lgd_session){l->sessions.rows[i].counts, l->sessions.rows[i].n_counts};
-    lgd_status status =
-        lgd_counts_fit(sessions, n, lgd_store_n_templates(l->b->store), l->b->target_fpr, &l->b->counts, err);
-    lgd_free(sessions);
-    return status;
-}
-
-static lgd_status fit_order(learner *l, lgd_err *err) {
-    size_t n = l->sessions.n;
-    lgd_sequence *sequences = lgd_alloc(n * sizeof *sequences);
-    if (!sequences) return lgd_fail_memory(err, n * sizeof *sequences);
-    for (size_t i = 0; i < n; i++)
-        sequences[i] = (lgd_sequence){l->sessions.rows[i].sequence, l->sessions.rows[i].n_sequence};
-    lgd_status status = lgd_order_fit(sequences, n, lgd_store_n_templates(l->b->store), &l->b->order, err);
-    lgd_free(sequences);
-    return status;
-}
-
 /* A key that was found and ties too few sessions together is let go; one that was asked for is an error. */
 static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (!l->r->key) return LGD_OK;
-    if (session_is_auto(l->r->config) && l->sessions.n < LGD_MIN_SESSIONS) {
+    if (session_is_auto(l->r->config) && l->sessions.table.n < LGD_MIN_SESSIONS) {
         lgd_free(l->b->session);
         l->b->session = NULL;
+        lgd_corpus_free(l->foretelling.corpus); /* its windows follow that key */
+        l->foretelling.corpus = NULL;
         return LGD_OK;
     }
-    LGD_TRY(fit_counts(l, err));
-    return fit_order(l, err);
+    return session_fit_members(&l->sessions, &l->plan->ensemble, l->b, err);
 }
 
 static lgd_status keep_session_pattern(bundle *b, const char *pattern, lgd_err *err) {
@@ -300,13 +308,17 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     l->block_events = l->n_events / BLOCKS + 1;
     uint64_t period = l->block_events * LGD_FOLDS;
     if (l->n_events > MAX_ROWS) l->skip_events = (l->n_events - MAX_ROWS + period - 1) / period * period;
+    l->foretelling.hash_key = r->world->hash_key;
+    if (plan_wants_network(l->plan)) LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
     LGD_TRY(learn_baseline(l, err));
     LGD_TRY(learn_sessions(l, err));
+    LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, err));
     return learn_detector(l, err);
 }
 
-lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err) {
-    learner l = {.r = r, .b = b, .out = ret, .sessions = {.hash_key = r->world->hash_key, .keep_sequences = true}};
+lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
+    learner l = {.r = r, .plan = p, .b = b, .out = ret};
+    l.sessions.table = (session_table){.hash_key = r->world->hash_key, .keep_sequences = true};
     b->seed = r->config->seed;
     b->target_fpr = r->config->target_fpr;
     b->contamination = r->config->contamination;
@@ -316,6 +328,8 @@ lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err) {
     lgd_tracker_free(l.tracker);
     lgd_matrix_release(&l.rows);
     lgd_free(l.traces);
-    session_table_release(&l.sessions);
+    lgd_free(l.row_sessions);
+    session_fit_release(&l.sessions);
+    foretelling_release(&l.foretelling);
     return status;
 }

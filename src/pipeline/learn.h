@@ -2,16 +2,18 @@
 #ifndef LGD_PIPELINE_LEARN_H
 #define LGD_PIPELINE_LEARN_H
 
+#include "plan.h"
 #include "run.h"
 
 typedef struct learned {
     batch batch; /* of the last pass: what was read */
     uint64_t signatures, dropped_signatures, dropped_events;
     uint64_t training_anomalies, training_incidents;
-    uint64_t rows; /* events that calibration saw */
+    uint64_t rows;                /* events that calibration saw */
+    lgd_lstm_fit_summary network; /* zeros: none was made */
 } learned;
 
 /* Fills the bundle from the run's inputs. Reads them three times. */
-lgd_status learn(run *r, bundle *b, learned *ret, lgd_err *err);
+lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err);
 
 #endif

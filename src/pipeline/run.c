@@ -31,6 +31,18 @@ static lgd_status read_formats(run *r, lgd_err *err) {
     return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "--line-format %s", inner.text);
 }
 
+/* Before anything is read: a GPU that was asked for and is not there is an error of the command line. */
+static lgd_status open_engine(run *r, lgd_err *err) {
+    static const char *const names[] = {"auto", "cpu", "cuda"};
+    lgd_err why = {0};
+    const char *device = names[r->config->device];
+    lgd_status status = lgd_engine_open(device, r->pool, &r->engine, &why);
+    if (status != LGD_OK) return lgd_fail(err, status, "--device %s: %s", device, why.text);
+    r->engine.warn = r->world->warn;
+    r->engine.ctx = r->world->ctx;
+    return LGD_OK;
+}
+
 lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err) {
     *r = (run){.config = config, .world = world};
     LGD_TRY(lgd_zone_new(config->tz, &r->zone, err));
@@ -38,6 +50,7 @@ lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lg
     LGD_TRY(read_time(r, config->since, "since", &r->since_ns, err));
     LGD_TRY(read_time(r, config->until, "until", &r->until_ns, err));
     LGD_TRY(lgd_pool_new(world->n_threads, &r->pool, err));
+    LGD_TRY(open_engine(r, err));
     if (config->inputs.n == 0)
         return lgd_fail(err, LGD_E_USAGE, "no input: name files, or - for standard input; nothing was done");
     for (size_t i = 0; i < config->inputs.n; i++)
@@ -59,6 +72,7 @@ lgd_status run_set_key(run *r, const char *pattern, lgd_err *err) {
 
 void run_release(run *r) {
     lgd_regex_free(r->key);
+    lgd_engine_close(&r->engine);
     lgd_pool_free(r->pool);
     lgd_formats_free(r->formats);
     lgd_zone_free(r->zone);

@@ -6,11 +6,13 @@
 #define LGD_PIPELINE_RUN_H
 
 #include "batch.h"
+#include "logdetect/nn.h"
 
 typedef struct run {
     const lgd_config *config;
     const lgd_world *world;
     lgd_pool *pool;
+    lgd_engine engine;
     lgd_zone *zone;
     lgd_input_list list;
     int64_t since_ns, until_ns;

@@ -2,6 +2,7 @@
  * pipeline/scan: records -> events -> columns -> bits -> findings -> incidents -> report, block by block. The model is
  * only read. Without one, the scan learns from its own input first and says so.
  */
+#include "foretell.h"
 #include "learn.h"
 #include "logdetect/logdetect.h"
 #include "params.h"
@@ -31,19 +32,31 @@ typedef struct scan {
     lgd_lexer lexer; /* for the values of what is reported */
     lgd_arena arena; /* lives for one finding */
     session_table sessions;
+    foretelling foretelling;
+    line_judges line_judges; /* of sessions */
+    float *member_bits;      /* [n_members, n], of the block's events; only where there are line judges */
+    size_t member_bits_capacity;
     uint64_t n_anomalies, n_anomalous_sessions;
 } scan;
 
 /* ---- scoring ---- */
 
-static lgd_status score_block(scan *s, batch *b, lgd_err *err) {
+static lgd_status reserve_member_bits(scan *s, size_t n, lgd_err *err) {
+    if (s->line_judges.n == 0) return LGD_OK;
+    return lgd_grow((void **)&s->member_bits, &s->member_bits_capacity, n * lgd_detector_n_members(s->model.detector),
+                    sizeof *s->member_bits, UINT32_MAX, err);
+}
+
+static lgd_status score_block(scan *s, batch *b, const lgd_block *block, lgd_err *err) {
     size_t n = b->events.n;
     LGD_TRY(lgd_grow((void **)&s->contexts, &s->contexts_capacity, n, sizeof *s->contexts, UINT32_MAX, err));
     LGD_TRY(lgd_grow((void **)&s->surprise, &s->surprise_capacity, n, sizeof *s->surprise, UINT32_MAX, err));
     LGD_TRY(lgd_grow((void **)&s->bits, &s->bits_capacity, n, sizeof *s->bits, UINT32_MAX, err));
     s->rows.n_rows = 0;
     LGD_TRY(lgd_extract(s->model.baseline, s->tracker, &b->events, 0, 0, &s->rows, s->contexts, err));
-    LGD_TRY(lgd_detector_score(s->model.detector, s->run.pool, &s->rows, s->surprise, err));
+    LGD_TRY(foretelling_fill(&s->foretelling, b, block, &s->rows, 0, s->contexts, err));
+    LGD_TRY(reserve_member_bits(s, n, err));
+    LGD_TRY(lgd_detector_score_members(s->model.detector, s->run.pool, &s->rows, s->surprise, s->member_bits, err));
     for (size_t i = 0; i < n; i++) s->bits[i] = lgd_detector_bits(s->model.detector, (double)s->surprise[i]);
     return LGD_OK;
 }
@@ -117,8 +130,12 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
     for (size_t i = 0; i < b->events.n && s->model.counts; i++) {
         const origin *o = &b->origins[i];
         if (o->parse->session.n == 0) continue;
-        LGD_TRY(session_table_add(&s->sessions, o->parse->session, b->events.template_id[i], file, o->record->line,
-                                  o->record->n_lines, err));
+        float bits[LGD_MAX_MEMBERS];
+        for (size_t k = 0; k < s->line_judges.n; k++)
+            bits[k] = s->member_bits[s->line_judges.members[k] * b->events.n + i];
+        session_event e = {
+            o->parse->session, b->events.template_id[i], file, o->record->line, o->record->n_lines, bits, false};
+        LGD_TRY(session_table_add(&s->sessions, &e, err));
     }
     return LGD_OK;
 }
@@ -133,7 +150,7 @@ static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64
     scan *s = ctx;
     (void)first;
     if (block->first) LGD_TRY(begin_input(s, err));
-    LGD_TRY(score_block(s, b, err));
+    LGD_TRY(score_block(s, b, block, err));
     LGD_TRY(count_sessions(s, b, (uint32_t)block->file, err));
     for (size_t i = 0; i < b->events.n; i++)
         if (s->all || s->bits[i] >= s->threshold_bits) LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
@@ -168,9 +185,12 @@ static lgd_status report_incidents(scan *s, lgd_err *err) {
 
 static lgd_status report_sessions(scan *s, lgd_err *err) {
     if (!s->model.counts) return LGD_OK;
-    session_judge judge = {s->model.counts,
+    if (s->foretelling.follower) LGD_TRY(lgd_follower_finish(s->foretelling.follower, err));
+    session_judge judge = {s->model.session_ensemble,
+                           s->model.counts,
                            s->model.order,
-                           lgd_counts_threshold(s->model.counts, s->fpr),
+                           &s->foretelling,
+                           lgd_session_ensemble_threshold(s->model.session_ensemble, s->model.counts, s->fpr),
                            {name_of_template, name_of_file, s},
                            &s->arena};
     for (size_t i = 0; i < s->sessions.n; i++) {
@@ -235,8 +255,10 @@ static lgd_status get_model(scan *s, lgd_err *err) {
     const lgd_config *c = s->run.config;
     if (c->model) return bundle_load(c->model, s->run.world->hash_key, &s->model, err);
     learned l = {0};
+    plan p;
     s->own_model = true;
-    lgd_status status = learn(&s->run, &s->model, &l, err);
+    LGD_TRY(plan_make(c, &p, err));
+    lgd_status status = learn(&s->run, &p, &s->model, &l, err);
     batch_release(&l.batch);
     return status;
 }
@@ -266,6 +288,8 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     bool none = !asked && !session_is_auto(s->run.config);
     s->sessions.hash_key = s->run.world->hash_key;
     s->sessions.order = s->model.order;
+    if (s->model.session_ensemble) line_judges_find(s->model.session_ensemble, s->model.detector, &s->line_judges);
+    s->sessions.n_line_members = s->line_judges.n;
     if (asked && (!s->model.session || strcmp(asked, s->model.session) != 0))
         return lgd_fail(err, LGD_E_USAGE,
                         "--session: the model was trained %s%s%s; train again with this key, or leave --session away",
@@ -287,6 +311,7 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     LGD_TRY(open_report(s, sink, color, err));
     LGD_TRY(pending_new(s->grouper, s->report, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));
+    LGD_TRY(foretelling_begin(&s->foretelling, &s->run, &s->model, err));
     LGD_TRY(batch_init(&s->batch, s->run.pool, s->run.key, err));
     s->batch.store = s->model.store;
     s->batch.newcomers = s->newcomers;
@@ -306,9 +331,11 @@ static void release(scan *s) {
     lgd_free(s->contexts);
     lgd_free(s->surprise);
     lgd_free(s->bits);
+    lgd_free(s->member_bits);
     lgd_lexer_release(&s->lexer);
     lgd_arena_release(&s->arena);
     session_table_release(&s->sessions);
+    foretelling_release(&s->foretelling);
     batch_release(&s->batch);
     bundle_release(&s->model);
     run_release(&s->run);

@@ -43,6 +43,10 @@ static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s
     if (b->counts && lgd_counts_suspects(b->counts) > 0)
         lgd_buf_printf(&text, "; about %.2f %% of the training sessions look anomalous",
                        100 * lgd_counts_suspects(b->counts));
+    if (lgd_detector_n_members(b->detector) == 0)
+        lgd_buf_printf(&text, "; no member of the ensemble judges lines%s",
+                       b->counts ? ": only sessions can be anomalous"
+                                 : ", and there are no sessions: nothing can be found");
     if (l->dropped_signatures)
         lgd_buf_printf(&text, "; %llu rare signatures with %llu events were dropped from a full table",
                        (unsigned long long)l->dropped_signatures, (unsigned long long)l->dropped_events);
@@ -77,8 +81,10 @@ static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd
 }
 
 static lgd_status train(run *r, bundle *b, learned *l, lgd_arena *arena, lgd_train_summary *ret, lgd_err *err) {
+    plan p;
+    LGD_TRY(plan_make(r->config, &p, err));
     if (r->config->days) LGD_TRY(limit_days(r, r->config->days, err));
-    LGD_TRY(learn(r, b, l, err));
+    LGD_TRY(learn(r, &p, b, l, err));
     LGD_TRY(summarize(r, b, l, arena, ret, err));
     return bundle_save(b, r->config->output, err);
 }

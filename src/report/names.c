@@ -17,6 +17,7 @@ const char *lgd_factor_kind_name(lgd_factor_kind kind) {
         [LGD_RARE_VALUE] = "RARE_VALUE",
         [LGD_NUMERIC_RANGE] = "NUMERIC_RANGE",
         [LGD_LENGTH] = "LENGTH",
+        [LGD_LINE] = "LINE",
     };
     return kind < LGD_FACTOR_KINDS ? names[kind] : "UNKNOWN";
 }

@@ -169,9 +169,25 @@ static bool try_order(lgd_sv bytes, lgd_buf *out) {
     return true;
 }
 
+static bool try_ensemble(lgd_sv bytes, lgd_buf *out) {
+    lgd_session_ensemble *e = NULL;
+    if (lgd_session_ensemble_load(bytes, &e, NULL) != LGD_OK) return false;
+    MUST(lgd_session_ensemble_n(e) > 0 && lgd_session_ensemble_n(e) <= LGD_MAX_MEMBERS);
+    for (int i = 0; i < N_EVENTS; i++) {
+        double scores[LGD_MAX_MEMBERS];
+        lgd_session_opinion o;
+        for (int k = 0; k < LGD_MAX_MEMBERS; k++) scores[k] = (i * (k + 3)) % 17;
+        lgd_session_ensemble_judge(e, scores, &o);
+        MUST(!isnan(o.bits) && o.speaker < lgd_session_ensemble_n(e));
+    }
+    MUST(lgd_session_ensemble_save(e, out, NULL) == LGD_OK);
+    lgd_session_ensemble_free(e);
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     static bool (*const sections[])(lgd_sv, lgd_buf *) = {try_store,  try_profile, try_baseline, try_detector,
-                                                          try_counts, try_order,   try_examples};
+                                                          try_counts, try_order,   try_examples, try_ensemble};
     lgd_sv input = {(const char *)bytes, n};
     size_t section = fuzz_byte(&input) % (sizeof sections / sizeof sections[0]);
     n_templates = fuzz_byte(&input);

@@ -48,6 +48,8 @@ YAML = [
     b"format: json\nfpr: 0.001\nsensitivity: high\nexplain: on\nmultiline: false\n",
     b"# a comment\ninputs: [a.log, b.log]\ntz: Europe/Berlin\nensemble: \"iforest=1,ngram=2\"\n",
     b"days: 14\nsince: 2026-01-02\nuntil: 2026-02-02T03:04:05Z\ncontamination: 1e-2\ntarget-fpr: .5\n",
+    b"members: {iforest: 0.6, ngram: 0.4}\nlstm: {layers: [64, 32], steps: 20, embedding: 8, loss: mse, dropout: 0.1}\n",
+    b"members: [counts, novelty]\nlstm:\n  epochs: 5\n  windows: 1024\n  loss: cross-entropy\n",
     b"--- {quiet: true, color: never, device: cpu}\n...\n",
     b"a: &x [*x, !!int 3, {b: [c]}]\n? k\n: |\n  text\n",
 ]
@@ -108,6 +110,7 @@ def model_seeds(logdetect):
     yield bytes([4, n_templates, 0]) + sections["sessions"]
     yield bytes([5, n_templates, 0]) + sections["order"]
     yield bytes([6, n_templates, 0]) + sections["examples"]
+    yield bytes([7, 0, 0]) + sections["ensemble"]
     yield bytes([2, 0, 0]) + bytes(8 * 6 + 8 * 5 + 8 * 5 + 8 * 24 + 4 * 24 + 4)
 
 

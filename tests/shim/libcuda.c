@@ -48,7 +48,8 @@ static struct {
     unsigned long n_launches;
 } shim = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-enum { SPOILED = 65536 }; /* bytes at the start of new memory */
+#define MEMORY_BYTES ((size_t)1 << 32)
+enum { ALIGNMENT = 256, SPOILED = 65536 }; /* bytes at the start of new memory */
 
 /* ---- counting and failing ---- */
 
@@ -111,7 +112,8 @@ static object *make(kind is, size_t n_bytes) {
     if (!o) return NULL;
     o->is = is;
     o->n_bytes = n_bytes;
-    o->bytes = n_bytes ? malloc(n_bytes) : NULL;
+    void *bytes = NULL;
+    if (n_bytes && posix_memalign(&bytes, ALIGNMENT, n_bytes) == 0) o->bytes = bytes;
     if (o->bytes) memset(o->bytes, 0xa5, n_bytes < SPOILED ? n_bytes : SPOILED); /* memory of a GPU is not zero */
     pthread_mutex_lock(&shim.lock);
     o->next = shim.objects;
@@ -420,8 +422,9 @@ CUresult CUDAAPI cuEventQuery(CUevent event) {
 
 CUresult CUDAAPI cuMemAlloc(CUdeviceptr *array, size_t n_bytes) {
     CALL_NOT_RECORDED();
-    object *o = n_bytes ? make(ARRAY, n_bytes) : NULL;
-    if (!o || !o->bytes) return n_bytes ? CUDA_ERROR_OUT_OF_MEMORY : CUDA_ERROR_INVALID_VALUE;
+    if (n_bytes == 0) return CUDA_ERROR_INVALID_VALUE;
+    object *o = n_bytes <= MEMORY_BYTES ? make(ARRAY, n_bytes) : NULL;
+    if (!o || !o->bytes) return CUDA_ERROR_OUT_OF_MEMORY;
     *array = (CUdeviceptr)(uintptr_t)o->bytes;
     return CUDA_SUCCESS;
 }

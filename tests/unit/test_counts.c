@@ -21,6 +21,7 @@ typedef struct session_set {
     lgd_session sessions[N_SESSIONS];
 } session_set;
 static session_set set;
+static const lgd_counts_options options = {N_TEMPLATES, 0.01};
 
 static lgd_session pack(const uint32_t n[N_TEMPLATES], lgd_template_count *room) {
     size_t k = 0;
@@ -50,7 +51,8 @@ static void fill(size_t every) {
 static lgd_counts *learn(size_t n, double rate) {
     lgd_counts *c = NULL;
     lgd_err err = {0};
-    ck_assert_msg(lgd_counts_fit(set.sessions, n, N_TEMPLATES, rate, &c, &err) == LGD_OK, "%s", err.text);
+    ck_assert_msg(lgd_counts_fit(set.sessions, n, &(lgd_counts_options){N_TEMPLATES, rate}, NULL, &c, &err) == LGD_OK,
+                  "%s", err.text);
     return c;
 }
 
@@ -184,12 +186,35 @@ START_TEST(test_a_clean_training_has_hardly_any_suspects) {
 }
 END_TEST
 
+/* One session in 25 ends in a fault: more than the rate explains. */
+START_TEST(test_training_sessions_are_told_as_others_see_them) {
+    static float bits[N_SESSIONS];
+    static bool suspect[N_SESSIONS];
+    const lgd_counts_cross cross = {bits, suspect};
+    for (size_t every = 0; every <= 25; every += 25) {
+        lgd_counts *c = NULL, *alone = NULL;
+        fill(every);
+        ck_assert_int_eq(lgd_counts_fit(set.sessions, N_SESSIONS, &options, &cross, &c, NULL), LGD_OK);
+        double threshold = lgd_counts_threshold(c, 0.01);
+        for (size_t i = 0; i < N_SESSIONS; i++) {
+            bool odd = every && i % every == every / 2;
+            if (suspect[i] != odd) ck_abort_msg("session %zu of 1 in %zu", i, every);
+            if (odd && !((double)bits[i] > threshold)) ck_abort_msg("session %zu: %g bits", i, (double)bits[i]);
+        }
+        alone = learn(N_SESSIONS, 0.01);
+        ck_assert(lgd_counts_threshold(alone, 0.01) == threshold);
+        lgd_counts_free(alone);
+        lgd_counts_free(c);
+    }
+}
+END_TEST
+
 START_TEST(test_too_few_sessions_are_refused) {
     lgd_counts *c = NULL;
     fill(0);
     for (size_t n = 0; n < 50; n += 7) {
         lgd_err err = {0};
-        ck_assert_int_eq(lgd_counts_fit(set.sessions, n, N_TEMPLATES, 0.01, &c, &err), LGD_E_DATA);
+        ck_assert_int_eq(lgd_counts_fit(set.sessions, n, &options, NULL, &c, &err), LGD_E_DATA);
         ck_assert(!c && strstr(err.text, "sessions") && strstr(err.text, "50"));
     }
     lgd_counts_free(learn(50, 0.01));
@@ -307,7 +332,7 @@ END_TEST
 
 static lgd_status whole_life(lgd_buf *saved, lgd_err *err) {
     lgd_counts *c = NULL, *back = NULL;
-    lgd_status status = lgd_counts_fit(set.sessions, 60, N_TEMPLATES, 0.01, &c, err);
+    lgd_status status = lgd_counts_fit(set.sessions, 60, &options, NULL, &c, err);
     if (status == LGD_OK) status = lgd_counts_save(c, saved, err);
     if (status == LGD_OK) status = lgd_counts_load(lgd_buf_sv(saved), N_TEMPLATES, &back, err);
     lgd_counts_free(c);
@@ -383,8 +408,10 @@ static lgd_detector *alone(const lgd_matrix *rows, const char *ensemble) {
     lgd_detector *d = NULL;
     lgd_err err = {0};
     lgd_fit_options o = {.seed = 42, .contamination = 0.01, .block_events = 10};
+    lgd_ensemble e;
+    ck_assert_int_eq(lgd_ensemble_parse(ensemble, &e, NULL), LGD_OK);
     ck_assert_int_eq(lgd_pool_new(1, &o.pool, NULL), LGD_OK);
-    ck_assert_msg(lgd_detector_fit(rows, ensemble, &o, &d, &err) == LGD_OK, "%s", err.text);
+    ck_assert_msg(lgd_detector_fit(rows, &e, &o, &d, &err) == LGD_OK, "%s", err.text);
     lgd_pool_free(o.pool);
     ck_assert_uint_eq(lgd_detector_n_members(d), 1);
     return d;
@@ -442,6 +469,7 @@ Suite *counts_suite(void) {
     tcase_add_test(tests, test_the_reason_tells_the_numbers_of_the_training);
     tcase_add_test(tests, test_contamination_does_not_hide_its_own_kind);
     tcase_add_test(tests, test_a_clean_training_has_hardly_any_suspects);
+    tcase_add_test(tests, test_training_sessions_are_told_as_others_see_them);
     tcase_add_test(tests, test_too_few_sessions_are_refused);
     tcase_add_test(tests, test_sessions_that_are_all_the_same_can_be_learned);
     tcase_add_test(tests, test_what_is_saved_comes_back_the_same);

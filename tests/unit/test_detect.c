@@ -268,8 +268,10 @@ static lgd_detector *fit(const lgd_matrix *rows, const char *ensemble, size_t n_
     lgd_detector *d = NULL;
     lgd_fit_options o = options(42);
     lgd_err err = {0};
+    lgd_ensemble e;
+    ck_assert_msg(lgd_ensemble_parse(ensemble, &e, &err) == LGD_OK, "%s", err.text);
     ck_assert_int_eq(lgd_pool_new(n_threads, &o.pool, NULL), LGD_OK);
-    ck_assert_msg(lgd_detector_fit(rows, ensemble, &o, &d, &err) == LGD_OK, "%s", err.text);
+    ck_assert_msg(lgd_detector_fit(rows, &e, &o, &d, &err) == LGD_OK, "%s", err.text);
     lgd_pool_free(o.pool);
     return d;
 }
@@ -286,45 +288,14 @@ static double surprise_of(const lgd_detector *d, const float *row) {
     return (double)ret;
 }
 
-START_TEST(test_a_bad_ensemble_is_refused_in_words) {
-    static const struct {
-        const char *ensemble, *words;
-    } rows[] = {{"nosuch=1", "nosuch"},
-                {"iforest=0.6,iforest=0.4", "twice"},
-                {"iforest", "weight"},
-                {"iforest=", "weight"},
-                {"iforest=0", "weight"},
-                {"iforest=-1", "weight"},
-                {"iforest=x", "weight"},
-                {"", "''"},
-                {",", "''"},
-                {"iforest=1,", "''"},
-                {"iforest=1;novelty=1", "weight"},
-                {"=1", "''"},
-                {"iforest=nan", "weight"},
-                {"IFOREST=1", "IFOREST"},
-                {"iforest=1e999", "weight"},
-                {"iforest=1e308,novelty=1e308", "weight"}};
-    lgd_matrix m = draw_rows(1000, 1);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        lgd_detector *d = NULL;
-        lgd_err err = {0};
-        lgd_fit_options o = options(42);
-        ck_assert_msg(lgd_detector_fit(&m, rows[i].ensemble, &o, &d, &err) == LGD_E_USAGE, "'%s'", rows[i].ensemble);
-        ck_assert_ptr_null(d);
-        ck_assert_msg(strstr(err.text, "--ensemble") && strstr(err.text, rows[i].words), "'%s': %s", rows[i].ensemble,
-                      err.text);
-    }
-    lgd_matrix_release(&m);
-}
-END_TEST
-
 START_TEST(test_too_few_rows_are_refused) {
     lgd_matrix m = draw_rows(80, 1);
     lgd_detector *d = NULL;
     lgd_err err = {0};
     lgd_fit_options o = options(42);
-    ck_assert_int_eq(lgd_detector_fit(&m, NULL, &o, &d, &err), LGD_E_DATA);
+    lgd_ensemble all;
+    lgd_ensemble_init(&all);
+    ck_assert_int_eq(lgd_detector_fit(&m, &all, &o, &d, &err), LGD_E_DATA);
     ck_assert(!d && err.text[0]);
     lgd_matrix_release(&m);
 }
@@ -371,6 +342,53 @@ START_TEST(test_no_member_drags_the_ensemble_down) {
             if (alone > 0 && a.surprise < alone - 1e-6) ck_abort_msg("row %zu: %s", i, lgd_members[k]->name);
         }
     }
+    lgd_detector_free(d);
+    lgd_matrix_release(&m);
+}
+END_TEST
+
+START_TEST(test_members_tell_their_bits_when_asked) {
+    enum { N = 2500 };
+    static float own[N], again[N], members[LGD_MAX_MEMBERS * N];
+    lgd_matrix m = draw_rows(N, 1);
+    lgd_detector *d = fit(&m, NULL, 1);
+    ck_assert_int_eq(lgd_detector_score(d, NULL, &m, own, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_detector_score_members(d, NULL, &m, again, members, NULL), LGD_OK);
+    ck_assert_int_eq(memcmp(own, again, sizeof own), 0);
+    for (size_t i = 0; i < N; i += 7) {
+        float row[LGD_COLUMNS];
+        lgd_attribution a;
+        get_row(&m, i, row);
+        lgd_detector_explain(d, row, false, &a);
+        for (size_t k = 0; k < lgd_detector_n_members(d); k++) {
+            double bits = (double)members[k * N + i], p = bits > 0 ? exp2(-bits) : 1;
+            if (!(fabs(p - a.member_p[k]) < 1e-5)) ck_abort_msg("row %zu, member %zu: %g", i, k, bits);
+        }
+    }
+    lgd_detector_free(d);
+    lgd_matrix_release(&m);
+}
+END_TEST
+
+START_TEST(test_where_nobody_judges_lines_none_is_surprising) {
+    lgd_matrix m = draw_rows(N_ROWS, 1);
+    lgd_detector *d = fit(&m, "counts=1", 1), *back = NULL;
+    lgd_buf saved = {0};
+    ck_assert_uint_eq(lgd_detector_n_members(d), 0);
+    ck_assert_int_eq(lgd_detector_save(d, &saved, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_detector_load(lgd_buf_sv(&saved), &back, NULL), LGD_OK);
+    for (size_t i = 0; i < 100; i++) {
+        float row[LGD_COLUMNS];
+        lgd_attribution a;
+        get_row(&m, i, row);
+        row[LGD_COL_TEMPLATE] = 40;
+        ck_assert(surprise_of(d, row) == 0 && surprise_of(back, row) == 0);
+        ck_assert(lgd_detector_bits(back, 0) < lgd_detector_threshold(back, 0.5));
+        lgd_detector_explain(back, row, true, &a);
+        ck_assert(a.surprise == 0);
+    }
+    lgd_buf_release(&saved);
+    lgd_detector_free(back);
     lgd_detector_free(d);
     lgd_matrix_release(&m);
 }
@@ -563,8 +581,10 @@ static lgd_status whole_life(const lgd_matrix *m, lgd_buf *saved, lgd_err *err) 
     lgd_detector *d = NULL, *back = NULL;
     lgd_fit_options o = options(42);
     float surprise[8];
+    lgd_ensemble e;
     lgd_status status = lgd_pool_new(2, &o.pool, err);
-    if (status == LGD_OK) status = lgd_detector_fit(m, "iforest=0.6,novelty=0.4", &o, &d, err);
+    if (status == LGD_OK) status = lgd_ensemble_parse("iforest=0.6,novelty=0.4", &e, err);
+    if (status == LGD_OK) status = lgd_detector_fit(m, &e, &o, &d, err);
     if (status == LGD_OK) status = lgd_detector_save(d, saved, err);
     if (status == LGD_OK) status = lgd_detector_load(lgd_buf_sv(saved), &back, err);
     if (status == LGD_OK) status = score_first(back, m, surprise, err);
@@ -608,10 +628,11 @@ Suite *detect_suite(void) {
     tcase_add_test(tests, test_an_outlier_stands_out);
     tcase_add_test(tests, test_a_forest_of_few_or_equal_rows_is_finite);
     tcase_add_test(tests, test_a_forged_forest_does_no_harm);
-    tcase_add_test(tests, test_a_bad_ensemble_is_refused_in_words);
     tcase_add_test(tests, test_too_few_rows_are_refused);
     tcase_add_test(tests, test_weights_make_the_mean_of_bits);
     tcase_add_test(tests, test_no_member_drags_the_ensemble_down);
+    tcase_add_test(tests, test_members_tell_their_bits_when_asked);
+    tcase_add_test(tests, test_where_nobody_judges_lines_none_is_surprising);
     tcase_add_test(tests, test_threads_and_cuts_do_not_matter);
     tcase_add_test(tests, test_the_rate_that_is_asked_for_is_about_what_is_flagged);
     tcase_add_test(tests, test_what_is_told_is_enough);

@@ -121,7 +121,8 @@ END_TEST
 
 static void add(session_table *t, lgd_sv name, lgd_template_id id, uint64_t line, uint32_t n_lines) {
     lgd_err err = {0};
-    ck_assert_msg(session_table_add(t, name, id, 3, line, n_lines, &err) == LGD_OK, "%s", err.text);
+    session_event e = {name, id, 3, line, n_lines, NULL, false};
+    ck_assert_msg(session_table_add(t, &e, &err) == LGD_OK, "%s", err.text);
 }
 
 START_TEST(test_the_table_counts_what_it_is_told) {
@@ -164,7 +165,8 @@ START_TEST(test_sessions_beyond_the_limit_are_counted_not_kept) {
     char name[16];
     for (uint32_t i = 0; i < MAX_SESSIONS + 5; i++) {
         int n = snprintf(name, sizeof name, "%x", i);
-        if (session_table_add(&t, (lgd_sv){name, (size_t)n}, 0, 0, i + 1, 1, NULL) != LGD_OK) ck_abort();
+        session_event e = {{name, (size_t)n}, 0, 0, i + 1, 1, NULL, false};
+        if (session_table_add(&t, &e, NULL) != LGD_OK) ck_abort();
     }
     ck_assert_uint_eq(t.n, MAX_SESSIONS);
     ck_assert_uint_eq(t.n_left_out, 5);
@@ -178,7 +180,8 @@ static lgd_status fill(session_table *t, lgd_err *err) {
     for (uint32_t i = 0; i < 200; i++) {
         char name[16];
         int n = snprintf(name, sizeof name, "s%u", i % 40);
-        LGD_TRY(session_table_add(t, (lgd_sv){name, (size_t)n}, i % 7, 0, i + 1, 1, err));
+        session_event e = {{name, (size_t)n}, i % 7, 0, i + 1, 1, NULL, false};
+        LGD_TRY(session_table_add(t, &e, err));
     }
     return LGD_OK;
 }
@@ -233,14 +236,21 @@ static lgd_config config(unsigned command, const char *const *options) {
 }
 #define OPTIONS(...) ((const char *const[]){"tz", "UTC", __VA_ARGS__, NULL})
 
-static lgd_status train(const char *input, const char *session, lgd_train_summary *ret, lgd_arena *arena,
-                        lgd_err *err) {
+/* ensemble: NULL for the default. */
+static lgd_status train_with(const char *input, const char *session, const char *ensemble, lgd_train_summary *ret,
+                             lgd_arena *arena, lgd_err *err) {
     lgd_world w = {.hash_key = 1, .n_threads = 2, .spool_dir = folder};
     lgd_config c = config(LGD_CMD_TRAIN, OPTIONS("input", input, "output", in_folder("m.lgd"), "session", session));
     lgd_outcome outcome = {0};
+    if (ensemble) set_option(&c, LGD_CMD_TRAIN, "ensemble", ensemble);
     lgd_status status = lgd_train(&c, &w, arena, ret, &outcome, err);
     lgd_config_release(&c);
     return status;
+}
+
+static lgd_status train(const char *input, const char *session, lgd_train_summary *ret, lgd_arena *arena,
+                        lgd_err *err) {
+    return train_with(input, session, NULL, ret, arena, err);
 }
 
 static cJSON *scan(const char *input) {
@@ -287,6 +297,80 @@ START_TEST(test_a_session_that_lacks_a_step_is_reported) {
 }
 END_TEST
 
+/* A line more, which says of an order what is said of none. */
+static void add_strange_line(const char *path, unsigned order) {
+    FILE *f = fopen(path, "a");
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, "2026-03-02 23:00:00 CRITICAL shop[7]: order=o%u burnt down with the depot\n", order);
+    fclose(f);
+}
+
+/* True: training says that nobody judges lines. */
+static bool model_of(const char *ensemble, lgd_arena *arena) {
+    lgd_train_summary s;
+    lgd_err err = {0};
+    ck_assert_msg(train_with(put_log("train.log", 0, 400, 9999), "order=(\\w+)", ensemble, &s, arena, &err) == LGD_OK,
+                  "%s", err.text);
+    return strstr(s.advice.p, "no member of the ensemble judges lines") != NULL;
+}
+
+/* The names of a session's members, each behind a space. */
+static void expect_members(const cJSON *session, const char *names) {
+    char got[200] = "";
+    for (const cJSON *m = at(session, "members")->child; m; m = m->next) {
+        size_t n = strlen(got);
+        ck_assert(m->valuedouble > 0 && m->valuedouble <= 1);
+        snprintf(got + n, sizeof got - n, " %s", m->string);
+    }
+    ck_assert_str_eq(got, names);
+}
+
+START_TEST(test_whoever_judges_finds_the_session_that_lacks_a_step) {
+    static const struct {
+        const char *ensemble, *names, *kind;
+        bool lines;
+    } rows[] = {{"counts=1", " counts", "COUNT", false},
+                {"ngram=1", " ngram", "SEQUENCE", true},
+                {"counts=0.4,ngram=0.6", " counts ngram", NULL, true},
+                {"novelty=0.1,counts=0.9", " novelty counts", "COUNT", true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lgd_arena arena = {0};
+        ck_assert(model_of(rows[i].ensemble, &arena) == !rows[i].lines);
+        cJSON *tree = scan(put_log("scan.log", 400, 80, 433));
+        const cJSON *sessions = at(tree, "sessions"), *one = cJSON_GetArrayItem(sessions, 0);
+        ck_assert_msg(cJSON_GetArraySize(sessions) == 1, "%s", rows[i].ensemble);
+        ck_assert_str_eq(cJSON_GetStringValue(at(one, "session")), "o433");
+        expect_members(one, rows[i].names);
+        const cJSON *factor = cJSON_GetArrayItem(at(one, "factors"), 0);
+        if (rows[i].kind) ck_assert_str_eq(cJSON_GetStringValue(at(factor, "kind")), rows[i].kind);
+        if (!rows[i].lines) ck_assert(at(at(tree, "summary"), "anomalies")->valuedouble == 0);
+        cJSON_Delete(tree);
+        lgd_arena_release(&arena);
+    }
+}
+END_TEST
+
+START_TEST(test_a_session_is_as_surprising_as_its_line) {
+    static const char *const ensembles[] = {"novelty=1", "novelty=0.7,rate=0.3"};
+    for (size_t i = 0; i < 2; i++) {
+        lgd_arena arena = {0};
+        (void)model_of(ensembles[i], &arena);
+        const char *log = put_log("scan.log", 400, 80, 9999);
+        add_strange_line(log, 451);
+        cJSON *tree = scan(log);
+        const cJSON *sessions = at(tree, "sessions"), *one = cJSON_GetArrayItem(sessions, 0);
+        ck_assert_int_eq(cJSON_GetArraySize(sessions), 1);
+        ck_assert_str_eq(cJSON_GetStringValue(at(one, "session")), "o451");
+        const cJSON *factor = cJSON_GetArrayItem(at(one, "factors"), 0);
+        ck_assert_str_eq(cJSON_GetStringValue(at(factor, "kind")), "LINE");
+        ck_assert_ptr_nonnull(strstr(cJSON_GetStringValue(at(factor, "text")), "burnt down"));
+        ck_assert_ptr_nonnull(strstr(cJSON_GetStringValue(at(factor, "actual")), "scan.log:401,"));
+        cJSON_Delete(tree);
+        lgd_arena_release(&arena);
+    }
+}
+END_TEST
+
 START_TEST(test_too_few_sessions_leave_no_model) {
     lgd_train_summary s;
     lgd_arena arena = {0};
@@ -316,6 +400,8 @@ Suite *session_suite(void) {
     tcase_add_test(tests, test_sessions_beyond_the_limit_are_counted_not_kept);
     tcase_add_test(tests, test_failing_allocations_are_told);
     tcase_add_test(tests, test_a_session_that_lacks_a_step_is_reported);
+    tcase_add_test(tests, test_whoever_judges_finds_the_session_that_lacks_a_step);
+    tcase_add_test(tests, test_a_session_is_as_surprising_as_its_line);
     tcase_add_test(tests, test_too_few_sessions_leave_no_model);
     suite_add_tcase(suite, tests);
     return suite;

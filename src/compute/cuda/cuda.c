@@ -12,7 +12,7 @@
 
 #include "device.h"
 
-#include <limits.h>
+#include <math.h>
 
 enum {
     PATIENCE_MS = 20000,
@@ -136,8 +136,12 @@ static void *cuda_alloc(lgd_compute *c, size_t n_bytes) {
     return gpu_queue_wait(queue_of(c), ticket) ? g->device.answer : NULL;
 }
 
+/* What was recorded may use the array: it is forgotten. */
 static void cuda_free(lgd_compute *c, void *array) {
-    if (array) tell(c, (gpu_command){.task = GPU_FREE, .bytes = {.array = array}});
+    gpu *g = c->state;
+    if (!array) return;
+    memset(g->repeats, 0, sizeof g->repeats);
+    tell(c, (gpu_command){.task = GPU_FREE, .bytes = {.array = array}});
 }
 
 /* The next slot of the staging area, once the GPU is done with it. NULL: the GPU is given up. */
@@ -236,6 +240,9 @@ static void *scratch(lgd_compute *c, size_t n_bytes) {
 
 /* ---- linear algebra ---- */
 
+/* Of a row as stored: at least 1, as BLAS wants it of empty ones too. */
+static int length(size_t n) { return n ? (int)n : 1; }
+
 /* cuBLAS is column-major: what we store by rows is for it the transposed, and C' = B' A'. */
 static void gemm(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, lgd_real alpha,
                  const lgd_real *a, size_t lda, const lgd_real *b, size_t ldb, lgd_real beta, lgd_real *out,
@@ -250,14 +257,19 @@ static void gemm(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m,
                                       .m = (int)n,
                                       .n = (int)m,
                                       .k = (int)k,
-                                      .lda = (int)ldb,
-                                      .ldb = (int)lda,
-                                      .ldc = (int)ldc,
+                                      .lda = length(ldb),
+                                      .ldb = length(lda),
+                                      .ldc = length(ldc),
                                       .alpha = alpha,
                                       .beta = beta,
                                       .a = b,
                                       .b = a,
                                       .out = out}});
+}
+
+static void product(lgd_compute *c, bool w_transposed, size_t m, size_t n, size_t k, const lgd_real *x, size_t ldx,
+                    const lgd_real *w, size_t ldw, bool add, lgd_real *out, size_t ldo) {
+    gemm(c, false, w_transposed, m, n, k, 1, x, ldx, w, ldw, add ? 1 : 0, out, ldo);
 }
 
 static void axpby(lgd_compute *c, size_t n, lgd_real alpha, const lgd_real *x, lgd_real beta, lgd_real *y) {
@@ -349,9 +361,10 @@ static void gates_grad(lgd_compute *c, size_t n, size_t units, const lgd_real *a
 static void dropout(lgd_compute *c, size_t n, double rate, const uint64_t *seed, uint32_t salt, const lgd_real *x,
                     lgd_real *y) {
     uint32_t n_items = count(c, n, 1);
+    const uint64_t least = (uint64_t)ceil(rate * 0x1p53); /* lgd_dropout_keeps in whole numbers */
     if (n_items)
         launch(c, GPU_dropout, n_items,
-               (gpu_arguments){.dropout = {n_items, salt, rate, (float)(1 / (1 - rate)), seed, x, y}});
+               (gpu_arguments){.dropout = {n_items, salt, least, (float)(1 / (1 - rate)), seed, x, y}});
 }
 
 /* ---- losses: a warp for each row ---- */
@@ -399,6 +412,7 @@ const lgd_backend lgd_backend_cuda = {
     .finish = cuda_finish,
     .repeat = cuda_repeat,
     .gemm = gemm,
+    .product = product,
     .axpby = axpby,
     .fill_rows = fill_rows,
     .add_columns = add_columns,

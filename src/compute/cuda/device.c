@@ -247,6 +247,8 @@ static bool end_capture(gpu_device *g, unsigned key) {
     CUgraph graph = NULL;
     g->capturing = false;
     TRY(g, cuStreamEndCapture, g->stream, &graph);
+    if (g->graphs[key]) (void)g->driver.cuGraphExecDestroy(g->graphs[key]); /* forgotten: an array was freed since */
+    g->graphs[key] = NULL;
     CUresult made = g->driver.cuGraphInstantiateWithFlags(&g->graphs[key], graph, 0);
     (void)g->driver.cuGraphDestroy(graph);
     return ok(g, made, "cuGraphInstantiate");

@@ -216,7 +216,7 @@ KERNEL(gates_grad) {
     }
 }
 
-KERNEL(dropout) { EACH_ITEM(i, a.n) a.y[i] = lgd_dropout_keeps(a.seed[0], a.salt, i, a.rate) ? a.x[i] * a.scale : 0; }
+KERNEL(dropout) { EACH_ITEM(i, a.n) a.y[i] = lgd_dropout_bits(a.seed[0], a.salt, i) >= a.least ? a.x[i] * a.scale : 0; }
 
 /* ---- losses: a warp for each row ---- */
 

@@ -119,7 +119,7 @@ typedef struct kernel_gates_grad {
 
 typedef struct kernel_dropout {
     uint32_t n, salt;
-    double rate;
+    uint64_t least; /* of lgd_dropout_bits, where a place is kept */
     float scale;
     const uint64_t *seed;
     const float *x;

@@ -1,0 +1,13 @@
+/*
+ * cli/one_thread: keeps OpenBLAS from starting a thread for every core before main, where it would spin while it waits for
+ * work that never comes: our workers each multiply in their own thread. It reads a variable in its constructor, so this has
+ * to be an earlier one. That holds where OpenBLAS is linked from its archive, in a release; a shared library's constructors
+ * come before the program's, and the threads sleep after a while.
+ */
+#include <stdlib.h>
+
+enum { BEFORE_LIBRARIES = 101 };
+
+__attribute__((constructor(BEFORE_LIBRARIES))) static void one_thread(void) {
+    (void)setenv("OPENBLAS_NUM_THREADS", "1", 1);
+}
