@@ -67,14 +67,15 @@ lgd_status gpu_open(lgd_compute *c, unsigned patience_ms, lgd_err *err) {
     int failed = pthread_create(&g->thread, NULL, thread_main, g);
     if (failed) {
         release(g);
-        return lgd_fail(err, LGD_E_DEVICE, "GPU: no thread to serve it: %s; no GPU is used", strerror(failed));
+        return lgd_fail(err, LGD_E_DEVICE, "GPU: no thread to serve it: %s; nothing was done", strerror(failed));
     }
     c->state = g;
     g->ticket = GPU_OPENED;
     if (gpu_queue_wait(queue_of(c), g->ticket)) return LGD_OK;
-    status = gpu_queue_status(queue_of(c), err);
+    lgd_err why = {0};
+    status = gpu_queue_status(queue_of(c), &why);
     lgd_backend_cuda.close(c);
-    return status;
+    return lgd_fail(err, status, "%.1000s; nothing was done", why.text);
 }
 
 static lgd_status cuda_open(lgd_compute *c, lgd_err *err) { return gpu_open(c, PATIENCE_MS, err); }
@@ -107,8 +108,7 @@ static void tell(lgd_compute *c, gpu_command command) { (void)gpu_queue_put(queu
 
 static void refuse(lgd_compute *c, size_t n, size_t width) {
     lgd_err why = {0};
-    (void)lgd_fail(&why, LGD_E_DEVICE,
-                   "GPU: an array of %zu times %zu numbers is too large; the GPU is not used any more", n, width);
+    (void)lgd_fail(&why, LGD_E_DEVICE, "GPU: an array of %zu times %zu numbers is too large", n, width);
     gpu_queue_fail(queue_of(c), &why);
 }
 

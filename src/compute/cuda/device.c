@@ -112,7 +112,7 @@ static bool open_driver(gpu_device *g) {
     STEP(g);
     TRY(g, cuDeviceGetCount, &n);
     if (n == 0) {
-        (void)lgd_fail(&g->err, LGD_E_DEVICE, "GPU: the NVIDIA driver sees none; no GPU is used");
+        (void)lgd_fail(&g->err, LGD_E_DEVICE, "GPU: the NVIDIA driver sees none");
         return fail(g);
     }
     TRY(g, cuDeviceGet, &g->device, 0);
@@ -121,9 +121,8 @@ static bool open_driver(gpu_device *g) {
     TRY(g, cuDeviceGetAttribute, &minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, g->device);
     TRY(g, cuDeviceGetAttribute, &n_processors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, g->device);
     if (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR)) {
-        (void)lgd_fail(&g->err, LGD_E_DEVICE,
-                       "GPU: %.100s has compute capability %d.%d, at least %d.%d is needed; no GPU is used", name,
-                       major, minor, OLDEST_MAJOR, OLDEST_MINOR);
+        (void)lgd_fail(&g->err, LGD_E_DEVICE, "GPU: %.100s has compute capability %d.%d, at least %d.%d is needed",
+                       name, major, minor, OLDEST_MAJOR, OLDEST_MINOR);
         return fail(g);
     }
     g->workspace_bytes = (size_t)(major < HOPPER_MAJOR ? WORKSPACE_MIB : WORKSPACE_MIB_HOPPER) << 20;

@@ -13,9 +13,7 @@
 /* A function by name, written where its pointer belongs: C knows no cast from what dlsym gives. */
 static lgd_status find(void *library, const char *soname, const char *name, void *ret_function, lgd_err *err) {
     void *found = dlsym(library, name);
-    if (!found)
-        return lgd_fail(err, LGD_E_DEVICE, "%s: it has no %s: a newer NVIDIA driver is needed; no GPU is used", soname,
-                        name);
+    if (!found) return lgd_fail(err, LGD_E_DEVICE, "%s: it has no %s: a newer NVIDIA driver is needed", soname, name);
     memcpy(ret_function, &found, sizeof found);
     return LGD_OK;
 }
@@ -23,7 +21,7 @@ static lgd_status find(void *library, const char *soname, const char *name, void
 lgd_status gpu_driver_open(gpu_driver *d, lgd_err *err) {
     static const char soname[] = "libcuda.so.1";
     void *library = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
-    if (!library) return lgd_fail(err, LGD_E_DEVICE, "no NVIDIA driver: %s; no GPU is used", dlerror());
+    if (!library) return lgd_fail(err, LGD_E_DEVICE, "no NVIDIA driver: %s", dlerror());
 #define CALL(name) LGD_TRY(find(library, soname, NAME_OF(name), &d->name, err));
     GPU_DRIVER_CALLS(CALL)
 #undef CALL
@@ -36,7 +34,7 @@ lgd_status gpu_cublas_open(gpu_driver *d, lgd_err *err) {
     void *library = NULL;
     for (size_t i = 0; i < sizeof sonames / sizeof *sonames && !library; i++)
         library = dlopen(soname = sonames[i], RTLD_NOW | RTLD_LOCAL);
-    if (!library) return lgd_fail(err, LGD_E_DEVICE, "no cuBLAS: %s; no GPU is used", dlerror());
+    if (!library) return lgd_fail(err, LGD_E_DEVICE, "no cuBLAS: %s", dlerror());
 #define CALL(name) LGD_TRY(find(library, soname, NAME_OF(name), &d->name, err));
     GPU_CUBLAS_CALLS(CALL)
 #undef CALL
@@ -48,12 +46,11 @@ lgd_status gpu_check(const gpu_driver *d, CUresult result, const char *call, lgd
     if (result == CUDA_SUCCESS) return LGD_OK;
     (void)d->cuGetErrorName(result, &name);
     (void)d->cuGetErrorString(result, &words);
-    return lgd_fail(err, LGD_E_DEVICE, "GPU: %s: %s (%d): %s; the GPU is not used any more", call,
-                    name ? name : "unknown error", (int)result, words ? words : "no words for it");
+    return lgd_fail(err, LGD_E_DEVICE, "GPU: %s: %s (%d): %s", call, name ? name : "unknown error", (int)result,
+                    words ? words : "no words for it");
 }
 
 lgd_status gpu_check_cublas(const gpu_driver *d, cublasStatus_t status, const char *call, lgd_err *err) {
     if (status == CUBLAS_STATUS_SUCCESS) return LGD_OK;
-    return lgd_fail(err, LGD_E_DEVICE, "GPU: %s: %s (%d); the GPU is not used any more", call,
-                    d->cublasGetStatusName(status), (int)status);
+    return lgd_fail(err, LGD_E_DEVICE, "GPU: %s: %s (%d)", call, d->cublasGetStatusName(status), (int)status);
 }

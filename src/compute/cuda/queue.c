@@ -20,8 +20,7 @@ enum { SLICES = 16 };
 lgd_status gpu_queue_init(gpu_queue *q, unsigned patience_ms, lgd_err *err) {
     q->patience_ms = patience_ms;
     q->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (q->wake < 0)
-        return lgd_fail(err, LGD_E_DEVICE, "GPU: no descriptor to wait on: %s; no GPU is used", strerror(errno));
+    if (q->wake < 0) return lgd_fail(err, LGD_E_DEVICE, "GPU: no descriptor to wait on: %s", strerror(errno));
     pthread_mutex_init(&q->lock, NULL);
     pthread_cond_init(&q->more, NULL);
     return LGD_OK;
@@ -51,8 +50,7 @@ static void keep_reason(gpu_queue *q, const lgd_err *why) {
 
 static void abandon(gpu_queue *q) {
     lgd_err why = {0};
-    (void)lgd_fail(&why, LGD_E_DEVICE, "GPU: no answer for %g s; the GPU is not used any more",
-                   (double)q->patience_ms / 1000);
+    (void)lgd_fail(&why, LGD_E_DEVICE, "GPU: no answer for %g s", (double)q->patience_ms / 1000);
     keep_reason(q, &why);
     q->abandoned = true;
 }

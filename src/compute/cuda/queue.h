@@ -83,9 +83,10 @@ void gpu_queue_release(gpu_queue *q);
 
 bool gpu_queue_put(gpu_queue *q, const gpu_command *c); /* waits for room */
 bool gpu_queue_wait(gpu_queue *q, uint64_t ticket);
-bool gpu_queue_close(gpu_queue *q);                      /* true: the thread ends; false: it is abandoned */
-lgd_status gpu_queue_status(gpu_queue *q, lgd_err *err); /* LGD_OK or why it has failed */
-void gpu_queue_fail(gpu_queue *q, const lgd_err *why);   /* of either side; the first reason stays */
+bool gpu_queue_close(gpu_queue *q); /* true: the thread ends; false: it is abandoned */
+lgd_status gpu_queue_status(gpu_queue *q,
+                            lgd_err *err); /* LGD_OK or why it has failed; what is done about it is not said */
+void gpu_queue_fail(gpu_queue *q, const lgd_err *why); /* of either side; the first reason stays */
 
 /* Where it was abandoned, each side leaves it in the end. True: the other one has already, so that this one frees it. */
 bool gpu_queue_leave(gpu_queue *q);
