@@ -65,7 +65,7 @@ struct lgd_backend {
 
     /* ---- linear algebra ---- */
     /* C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C; op: transposed if so. lda, ldb, ldc: length of a row as stored.
-     * On a host, groups of LGD_ROWS_ALIKE rows are the same bits whatever the other groups and their number are. */
+     * The last bits of a row may depend on its place and on m. */
     void (*gemm)(lgd_compute *c, bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, lgd_real alpha,
                  const lgd_real *a, size_t lda, const lgd_real *b, size_t ldb, lgd_real beta, lgd_real *out,
                  size_t ldc);

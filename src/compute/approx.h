@@ -7,8 +7,8 @@
  * Products and sums are rounded one by one: a fused multiply-add would be other bits than those of processors that have
  * none, and to imitate it there costs fifty times as much.
  *
- * Errors, asserted by the tests: sigmoid and tanh 1.5e-7 at most, for small x relative to it; exp 1.5e-7 + 1e-7 |x| of its
- * value, as y is rounded. NaN gives NaN. Beyond what float32 can tell x is clamped, so infinities are large numbers.
+ * Errors, relative, asserted by the tests: tanh 3e-7 at most; sigmoid and exp 1.5e-7 (1 + |x|), as y is rounded. NaN
+ * gives NaN. Beyond what float32 can tell x is clamped, so infinities are large numbers.
  */
 #ifndef LGD_COMPUTE_APPROX_H
 #define LGD_COMPUTE_APPROX_H

@@ -6,7 +6,7 @@
  *
  * w is packed in panels of PANEL columns (Goto & van de Geijn 2008); TILE rows of x are multiplied with a panel at a time,
  * whose sums stay in registers. The file is compiled twice (CMakeLists.txt), as LGD_PRODUCT. Cost: about 90 % of what
- * fused multiply-adds can do for k >= 32; without them some ten times as much.
+ * fused multiply-adds can do for k >= 32; without them libm imitates each one, a thousand times as slow.
  */
 #include "blas.h"
 
@@ -16,9 +16,14 @@ enum { PANEL = 16, TILE = 6, MAX_K = 512 };
 
 /* A piece of w: k rows of PANEL columns, with zeros behind its edge. */
 static void pack(const float *w, size_t ldw, bool transposed, size_t k, size_t columns, float *panel) {
-    for (size_t l = 0; l < k; l++)
-        for (size_t j = 0; j < PANEL; j++)
-            panel[l * PANEL + j] = j >= columns ? 0 : transposed ? w[j * ldw + l] : w[l * ldw + j];
+    if (columns < PANEL) memset(panel, 0, k * PANEL * sizeof *panel);
+    if (transposed)
+        for (size_t j = 0; j < columns; j++)
+            for (size_t l = 0; l < k; l++) panel[l * PANEL + j] = w[j * ldw + l];
+    else if (columns == PANEL) /* of known length: a few moves */
+        for (size_t l = 0; l < k; l++) memcpy(panel + l * PANEL, w + l * ldw, PANEL * sizeof *w);
+    else
+        for (size_t l = 0; l < k; l++) memcpy(panel + l * PANEL, w + l * ldw, columns * sizeof *w);
 }
 
 #ifdef __FMA__
@@ -50,7 +55,8 @@ static void multiply(size_t rows, size_t k, const float *x, size_t ldx, const fl
 }
 #endif
 
-static inline void put_sums(size_t rows, size_t columns, float sums[TILE][PANEL], bool add, float *out, size_t ldo) {
+static inline __attribute__((always_inline)) void put(size_t rows, size_t columns, float sums[TILE][PANEL], bool add,
+                                                      float *out, size_t ldo) {
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < columns; j++) out[r * ldo + j] = add ? out[r * ldo + j] + sums[r][j] : sums[r][j];
 }
@@ -63,22 +69,35 @@ typedef struct piece {
     bool add;
 } piece;
 
+/* `rows` rows from row i on. rows: a constant where it is called, so that sums stay in registers. */
+static inline __attribute__((always_inline)) void multiply_tile(size_t rows, const piece *p, size_t i,
+                                                                const float *panel) {
+    float sums[TILE][PANEL], *out = p->out + i * p->ldo;
+    multiply(rows, p->k, p->x + i * p->ldx, p->ldx, panel, sums);
+    if (p->columns < PANEL)
+        put(rows, p->columns, sums, p->add, out, p->ldo);
+    else if (p->add)
+        put(rows, PANEL, sums, true, out, p->ldo);
+    else
+        put(rows, PANEL, sums, false, out, p->ldo);
+}
+
 static void multiply_panel(const piece *p, const float *panel) {
-    float sums[TILE][PANEL];
     size_t i = 0;
-    for (; i + TILE <= p->m; i += TILE) {
-        multiply(TILE, p->k, p->x + i * p->ldx, p->ldx, panel, sums);
-        put_sums(TILE, p->columns, sums, p->add, p->out + i * p->ldo, p->ldo);
-    }
-    for (; i < p->m; i++) {
-        multiply(1, p->k, p->x + i * p->ldx, p->ldx, panel, sums);
-        put_sums(1, p->columns, sums, p->add, p->out + i * p->ldo, p->ldo);
+    for (; i + TILE <= p->m; i += TILE) multiply_tile(TILE, p, i, panel);
+    switch (p->m - i) {
+    case 1: multiply_tile(1, p, i, panel); break;
+    case 2: multiply_tile(2, p, i, panel); break;
+    case 3: multiply_tile(3, p, i, panel); break;
+    case 4: multiply_tile(4, p, i, panel); break;
+    case 5: multiply_tile(5, p, i, panel); break;
+    default: break;
     }
 }
 
 void LGD_PRODUCT(lgd_compute *c, bool w_transposed, size_t m, size_t n, size_t k, const float *x, size_t ldx,
                  const float *w, size_t ldw, bool add, float *out, size_t ldo) {
-    float panel[MAX_K * PANEL];
+    _Alignas(64) float panel[MAX_K * PANEL];
     (void)c;
     for (size_t j = 0; j < n; j += PANEL)
         for (size_t l = 0; l < k || (l == 0 && k == 0); l += MAX_K) {

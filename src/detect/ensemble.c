@@ -11,7 +11,7 @@
 const lgd_role lgd_roles[] = {
     {"counts", NULL, LGD_JUDGE_BY_COUNTS, 0},         {"iforest", &lgd_iforest, LGD_JUDGE_BY_LINES, 4},
     {"novelty", &lgd_novelty, LGD_JUDGE_BY_LINES, 0}, {"ngram", &lgd_ngram, LGD_JUDGE_BY_ORDER, 4},
-    {"rate", &lgd_rate, LGD_JUDGE_BY_LINES, 4},       {"lstm", &lgd_foretelling, LGD_JUDGE_BY_LSTM, 4},
+    {"rate", &lgd_rate, LGD_JUDGE_BY_LINES, 4},       {"lstm", &lgd_foretelling, LGD_JUDGE_BY_LSTM, 0},
 };
 const size_t lgd_n_roles = sizeof lgd_roles / sizeof *lgd_roles;
 _Static_assert(sizeof lgd_roles / sizeof *lgd_roles <= LGD_MAX_MEMBERS, "an ensemble has a seat for each");

@@ -22,6 +22,11 @@ typedef struct {
 
 static void product(void *ctx) {
     const bench_data *d = ctx;
+    d->c->backend->product(d->c, false, N, d->width, d->k, d->a, d->k, d->b, d->width, false, d->y, d->width);
+}
+
+static void gemm(void *ctx) {
+    const bench_data *d = ctx;
     d->c->backend->gemm(d->c, false, false, N, d->width, d->k, 1, d->a, d->k, d->b, d->width, 0, d->y, d->width);
 }
 
@@ -105,6 +110,8 @@ static const struct {
     {"rank, 100 labels", rank, N_LABELS, 0, 0, 6},
     {"dropout, 64 units", dropout, 64, 0, 0, 2},
     {"adam, 100,000 weights", adam, 0, 0, 0, 2},
+    {"gemm, 128 x 256 x 16", gemm, 256, 16, 0, 0},
+    {"gemm, 128 x 256 x 64", gemm, 256, 64, 0, 2},
 };
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
 

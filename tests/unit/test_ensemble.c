@@ -109,7 +109,7 @@ END_TEST
 
 START_TEST(test_without_weights_those_who_know_sessions_judge_them) {
     lgd_ensemble e = ensemble_of(NULL);
-    expect_seats(&e, "counts ngram", false);
+    expect_seats(&e, "counts ngram lstm", false);
     e = listed("iforest", "counts");
     expect_seats(&e, "counts", false);
     e = listed("novelty", "ngram");
