@@ -128,8 +128,15 @@ const lgd_backend *lgd_backend_find(const char *name); /* NULL: not in this buil
 LGD_MUST_CHECK lgd_status lgd_compute_open(const char *name, lgd_compute *ret, lgd_err *err);
 void lgd_compute_close(lgd_compute *c); /* takes one that was never opened, {0} */
 
+/* The kernels of `cuda` ask for the same mask on the GPU. */
+#ifdef __CUDACC__
+#define LGD_GPU_TOO __host__ __device__
+#else
+#define LGD_GPU_TOO
+#endif
+
 /* 53 bits of place `i`. */
-static inline uint64_t lgd_dropout_bits(uint64_t seed, uint32_t salt, size_t i) {
+LGD_GPU_TOO static inline uint64_t lgd_dropout_bits(uint64_t seed, uint32_t salt, size_t i) {
     uint64_t x = seed + ((uint64_t)salt << 40) + i * UINT64_C(0x9e3779b97f4a7c15); /* splitmix64 */
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -137,7 +144,7 @@ static inline uint64_t lgd_dropout_bits(uint64_t seed, uint32_t salt, size_t i) 
 }
 
 /* The bit of the dropout mask: whether place `i` is kept at this rate. */
-static inline bool lgd_dropout_keeps(uint64_t seed, uint32_t salt, size_t i, double rate) {
+LGD_GPU_TOO static inline bool lgd_dropout_keeps(uint64_t seed, uint32_t salt, size_t i, double rate) {
     return (double)lgd_dropout_bits(seed, salt, i) * 0x1p-53 >= rate;
 }
 

@@ -2,11 +2,15 @@
  * compute/backends: the table, and opening one by name.
  */
 #include "blas.h"
+#include "cuda/cuda.h"
 
 const lgd_backend *const lgd_backends[] = {
     &lgd_backend_ref,
 #ifdef LGD_BLAS
     &lgd_backend_blas,
+#endif
+#ifdef LGD_CUDA
+    &lgd_backend_cuda,
 #endif
 };
 const size_t lgd_n_backends = sizeof lgd_backends / sizeof lgd_backends[0];
