@@ -45,9 +45,10 @@ struct lgd_backend {
      * Else: one thread at a time. */
     bool on_host;
 
-    /* Errors of open: LGD_E_DEVICE where the device is missing or does not work; the text says which call said what. */
+    /* Errors of open: LGD_E_IO where there is no such device on this machine, LGD_E_DEVICE where it does not work; the text
+     * says which call said what. */
     lgd_status (*open)(lgd_compute *c, lgd_err *err);
-    void (*close)(lgd_compute *c); /* arrays that are left die with it */
+    void (*close)(lgd_compute *c); /* arrays of a device die with it; those in this process's memory are freed before */
 
     /* ---- arrays ---- */
     void *(*alloc)(lgd_compute *c, size_t n_bytes); /* zeroed, 64-byte aligned; NULL on failure */
@@ -59,9 +60,9 @@ struct lgd_backend {
      * not to be trusted then. */
     lgd_status (*finish)(lgd_compute *c, lgd_err *err);
     /* Calls work(ctx), which asks for operations and nothing else (no alloc, free, get, put, finish). A backend may keep
-     * them under `key` at the first call and repeat them as they were at the next ones with that key: same operations,
-     * arrays and sizes; only what is in the arrays differs. key: 1..15. Freeing an array forgets all that was kept. */
-    void (*repeat)(lgd_compute *c, unsigned key, void (*work)(void *ctx), void *ctx);
+     * what the first calls with this work and ctx asked for, and do the same again at the next ones: same operations,
+     * arrays and sizes; only what is in the arrays differs. Freeing an array forgets all that was kept. */
+    void (*repeat)(lgd_compute *c, void (*work)(void *ctx), void *ctx);
 
     /* ---- linear algebra ---- */
     /* C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C; op: transposed if so. lda, ldb, ldc: length of a row as stored.

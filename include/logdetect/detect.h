@@ -322,7 +322,8 @@ LGD_MUST_CHECK lgd_status lgd_lstm_save(const lgd_lstm *l, lgd_buf *out, lgd_err
 /* bytes are hostile. n_templates: of the model's store; a section that knows others is damaged. */
 LGD_MUST_CHECK lgd_status lgd_lstm_load(lgd_sv bytes, size_t n_templates, lgd_lstm **ret, lgd_err *err);
 
-/* What the network says of an event. score: log2(p_expected / p), how much likelier another template was here; but of an
+/* What the network says of an event. score: log2(p_expected / p), how much likelier another template was here (where the
+ * likeliest are rare ones that share a place: the most frequent of these); but of an
  * event that came n times among the N that were fitted no more than min(max(log2 16(n + 1), -log2 8u), -log2 .01u), u =
  * (n + 1) / N: nobody can be surer that it is out of place than its n other places allow, unless it is rare anywhere. What
  * never came has the last of the three. Where the loss is LGD_LOSS_SQUARED it is the error of the outputs instead, at least

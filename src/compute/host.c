@@ -52,8 +52,7 @@ lgd_status host_finish(lgd_compute *c, lgd_err *err) {
     return LGD_OK;
 }
 
-void host_repeat(lgd_compute *c, unsigned key, void (*work)(void *ctx), void *ctx) {
+void host_repeat(lgd_compute *c, void (*work)(void *ctx), void *ctx) {
     (void)c;
-    (void)key;
     work(ctx);
 }

@@ -12,7 +12,7 @@ void host_copy_in(lgd_compute *c, void *array, const void *host, size_t n_bytes)
 void host_copy_out(lgd_compute *c, void *host, const void *array, size_t n_bytes);
 void host_zero(lgd_compute *c, void *array, size_t n_bytes);
 lgd_status host_finish(lgd_compute *c, lgd_err *err);
-void host_repeat(lgd_compute *c, unsigned key, void (*work)(void *ctx), void *ctx);
+void host_repeat(lgd_compute *c, void (*work)(void *ctx), void *ctx);
 
 /* The rows of `ref`, for backends that do better in some places alone. */
 extern const lgd_backend lgd_backend_ref;

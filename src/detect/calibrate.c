@@ -102,7 +102,7 @@ void calibration_save(const lgd_calibration *c, lgd_buf *out) {
 lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err) {
     ret->tail_slope = lgd_get_f64(c);
     size_t n = lgd_get_count(c, 8);
-    if (n > LGD_CALIBRATION_KNOTS || ret->tail_slope < 0) c->bad = true;
+    if (n > LGD_CALIBRATION_KNOTS || ret->tail_slope < 0 || ret->tail_slope > 1e6) c->bad = true;
     if (c->bad) return LGD_OK;
     ret->scores = lgd_calloc(n, sizeof(float));
     ret->bits = lgd_calloc(n, sizeof(float));

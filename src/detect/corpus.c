@@ -216,7 +216,9 @@ static lgd_status begin_held_session(lgd_corpus *c, open_stream *s, lgd_err *err
 
 static lgd_status keep_event(lgd_corpus *c, uint32_t session, lgd_template_id id, lgd_err *err) {
     corpus_session *s = &c->held[session];
-    if ((s->n && !s->ids) || s->n == CORPUS_MAX_SESSION_EVENTS) return LGD_OK;
+    if (s->n && !s->ids) return LGD_OK;
+    if (s->n == CORPUS_MAX_SESSION_EVENTS)
+        return drop_session(c, s), LGD_OK; /* cut short it would end where none does */
     LGD_TRY(lgd_grow((void **)&s->ids, &s->capacity, s->n + 1, sizeof *s->ids, CORPUS_MAX_SESSION_EVENTS, err));
     c->n_kept += s->n == 0;
     c->n_kept_events++;

@@ -6,7 +6,7 @@
  *     nobody:    S = 0                                         an ensemble whose members judge sessions alone
  *
  * Members are fitted on the rows of folds 0..LGD_FOLDS-2 and calibrated on those of the last fold; S is calibrated on all
- * rows, which are cross-scored (lgd_extract), so that its tail is that of unseen events.
+ * rows, which are cross-scored (lgd_extract; LGD_COL_FORETOLD is not), so that its tail is that of unseen events.
  */
 #include "detector.h"
 

@@ -61,6 +61,8 @@ static void find_shares(const lgd_detector *d, const float *row, lgd_attribution
         size_t c = strongest(d, rest, now, &drop);
         if (c == LGD_COLUMNS) break;
         rest[c] = 0;
+        /* Only its own member sees it, which is not the one that speaks. */
+        if (c == LGD_COL_FORETOLD && drop <= 0) continue;
         waiting[c] = true;
         if (drop <= 0) continue;
         now -= drop;

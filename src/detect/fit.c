@@ -1,7 +1,7 @@
 /*
  * detect/fit: from training rows to an ensemble that keeps its word. Members are fitted on the rows of all folds but the
  * last and calibrated on the last; S is calibrated on all rows, which are cross-scored (lgd_extract), so that its tail is
- * that of unseen events. The result does not depend on the number of threads.
+ * that of unseen events - but for LGD_COL_FORETOLD: there is one network, which has seen four fifths of them. The result does not depend on the number of threads.
  */
 #include "detector.h"
 

@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-enum { MAX_ASKED = 1 << 18 };
+enum { MAX_ASKED = 1 << 18, MAX_WAITERS = 1 << 18 };
 enum { POWERS = 150 }; /* what is below 2^-149 is 0 */
 
 /* A stream on its way. */
@@ -237,6 +237,7 @@ static void begin_stream(followed *s) {
 static lgd_status follow(lgd_follower *f, followed *s, uint32_t session, lgd_template_id id, lgd_foretold *ret,
                          lgd_err *err) {
     const vocab_place *place = vocab_find(&f->l->vocab, id);
+    if (f->n_waiters == MAX_WAITERS) LGD_TRY(settle(f, err));
     if (s->n_rows == f->steps) begin_window(s, s->rows[s->n_rows - 1]);
     s->rows[s->n_rows++] = place->row;
     s->prefix = lgd_hash_u64(place->row, s->prefix);
@@ -310,7 +311,7 @@ bool lgd_follower_session(const lgd_follower *f, uint64_t stream, lgd_lstm_sessi
     const followed *s = (const followed *)stream_at(&f->sessions, item);
     double score = (double)s->worst.score;
     *ret = (lgd_lstm_session){.at_worst = s->worst, .at = s->at};
-    ret->bits = f->l->calibration.n ? lgd_calibration_bits(&f->l->calibration, score) : score;
+    ret->bits = lgd_calibration_bits(&f->l->calibration, score);
     memcpy(ret->before, s->before, sizeof ret->before);
     return true;
 }

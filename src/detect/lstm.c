@@ -202,6 +202,9 @@ static lgd_status run_epochs(fitting *f, lgd_trainer *t, void (*told)(void *ctx,
 
 /* ---- calibration ---- */
 
+/* Fewer sessions say nothing of the next one; some already carry a few bits, log2 of their number. */
+enum { MIN_CALIBRATION = 8 };
+
 /* Events that are followed at a time: of many sessions, so that many windows are ranked at once. */
 enum { CHUNK = 4 * CORPUS_MAX_SESSION_EVENTS };
 
@@ -234,7 +237,7 @@ static lgd_status calibrate_with(const fitting *f, lgd_follower *x, lgd_step *st
 
 static lgd_status calibrate(const fitting *f, lgd_err *err) {
     lgd_follower *x = NULL;
-    if (f->c->n_kept < LGD_MIN_SESSIONS) return LGD_OK;
+    if (f->c->n_kept < MIN_CALIBRATION) return LGD_OK;
     LGD_TRY(lgd_follower_new(f->l, f->e, &x, err));
     lgd_step *steps = lgd_alloc(CHUNK * sizeof *steps);
     lgd_foretold *told = lgd_alloc(CHUNK * sizeof *told);

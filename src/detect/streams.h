@@ -4,7 +4,7 @@
 
 #include "logdetect/base.h"
 
-enum { MAX_SESSIONS = 1 << 20, MAX_OTHER_STREAMS = 1 << 16, MAX_STREAM_BYTES = 1 << 27 };
+enum { MAX_SESSIONS = 1 << 20, MAX_OTHER_STREAMS = 1 << 16, MAX_STREAM_BYTES = 1 << 26 };
 
 /* What each state begins with. */
 typedef struct stream_state {

@@ -29,7 +29,7 @@ lgd_status lgd_trainer_new(const lgd_net *net, const lgd_train_options *o, lgd_t
     lgd_trainer *t = lgd_calloc(1, sizeof *t);
     if (!t) return lgd_fail_memory(err, sizeof *t);
     t->o = *o;
-    lgd_status status = lgd_net_new(&net->shape, o->seed, &t->net, err);
+    lgd_status status = net_alloc(&net->shape, &t->net, err);
     if (status == LGD_OK && !alloc_state(t)) status = lgd_fail_memory(err, net->n_params * sizeof(lgd_real));
     if (status == LGD_OK) {
         memcpy(t->state[WEIGHTS], net->params, net->n_params * sizeof(lgd_real));

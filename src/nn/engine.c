@@ -6,8 +6,9 @@
 
 #include <stdio.h>
 
-/* A GPU takes half a second to start, and two cores do some 100 GFLOP in that time. */
-static const double auto_device_from = 4e12;
+/* A GPU takes up to a second to start, and what a CPU does in some ten is nothing to wait for; once it runs, it is worth it
+ * for a few hundred windows. */
+static const double auto_device_from = 1e12, open_device_from = 2e9;
 
 /* The backends of a CPU come first in the table, the best of them last. */
 static const lgd_backend *best_on_host(void) {
@@ -49,23 +50,35 @@ void lgd_engine_close(lgd_engine *e) {
     *e = (lgd_engine){0};
 }
 
+static void tell(const lgd_engine *e, const char *name, const lgd_err *why, const char *consequence) {
+    char text[1200];
+    (void)snprintf(text, sizeof text, "%s: %.1000s; %s", name, why->text, consequence);
+    if (e->warn) e->warn(e->ctx, text);
+}
+
+/* Nobody asked for it by name, so nobody misses one that is not there (LGD_E_IO); one that does not work is told of. */
+static void open_unasked(lgd_engine *e) {
+    lgd_err why = {0};
+    lgd_status status = lgd_compute_open(first_device()->name, &e->device, &why);
+    if (status == LGD_OK) return;
+    e->device = (lgd_compute){0};
+    if (status != LGD_E_IO) tell(e, first_device()->name, &why, "the CPU does the work");
+}
+
 lgd_compute *lgd_engine_pick(lgd_engine *e, double flops) {
-    if (flops < e->device_from) return &e->cpu;
+    if (flops < (e->device.backend && e->device_from > 0 ? open_device_from : e->device_from)) return &e->cpu;
     if (!e->device.backend && e->device_wanted) {
-        /* Nobody asked for it by name, so nobody misses it. */
-        if (lgd_compute_open(first_device()->name, &e->device, NULL) != LGD_OK) e->device = (lgd_compute){0};
         e->device_wanted = false;
+        open_unasked(e);
     }
     return e->device.backend ? &e->device : &e->cpu;
 }
 
 bool lgd_engine_give_up(lgd_engine *e, const lgd_compute *c, const lgd_err *why) {
     if (c != &e->device || !e->device.backend) return false;
-    char text[1200];
-    (void)snprintf(text, sizeof text, "%s: %.1000s; its work is done again on the CPU, as all that follows",
-                   e->device.backend->name, why->text);
+    const char *name = e->device.backend->name;
     lgd_compute_close(&e->device);
     e->device_wanted = false;
-    if (e->warn) e->warn(e->ctx, text);
+    tell(e, name, why, "its work is done again on the CPU, as all that follows");
     return true;
 }

@@ -68,7 +68,7 @@ double lgd_net_flops(const lgd_net_shape *s) {
 
 /* ---- first values ---- */
 
-/* Two numbers of the normal distribution (Box & Muller 1958), the second kept for the next call by the caller's loop. */
+/* Numbers of the normal distribution, two at a time (Box & Muller 1958). */
 static void fill_normal(lgd_rng *r, lgd_real *x, size_t n, double deviation) {
     for (size_t i = 0; i < n; i += 2) {
         double radius = deviation * sqrt(-2 * log(1 - lgd_rng_unit(r))), angle = 6.283185307179586 * lgd_rng_unit(r);
@@ -126,7 +126,7 @@ static void fill_tensor(lgd_net *net, const lgd_tensor *t, lgd_rng *r) {
 
 /* ---- life ---- */
 
-static lgd_status net_alloc(const lgd_net_shape *shape, lgd_net **ret, lgd_err *err) {
+lgd_status net_alloc(const lgd_net_shape *shape, lgd_net **ret, lgd_err *err) {
     if (!shape_is_sound(shape))
         return lgd_fail(err, LGD_E_USAGE, "network: a size is out of range: %u ids of %u numbers, %u steps, %u layers",
                         (unsigned)shape->vocab, (unsigned)shape->width, (unsigned)shape->steps,

@@ -6,8 +6,6 @@
  */
 #include "pass.h"
 
-enum { KEY_TRAIN = 1, KEY_LOSS, KEY_RANK, KEYS = 4 };
-
 /* ---- arrays ---- */
 
 static bool get_array(pass *p, void **ret, size_t n, size_t size) {
@@ -74,13 +72,16 @@ static lgd_status put_one_hot(pass *p, lgd_err *err) {
     return LGD_OK;
 }
 
+lgd_status pass_no_array(lgd_compute *c, size_t n_bytes, lgd_err *err) {
+    if (c->backend->on_host) return lgd_fail_memory(err, n_bytes);
+    LGD_TRY(c->backend->finish(c, err));
+    return lgd_fail(err, LGD_E_DEVICE, "out of memory for %zu bytes", n_bytes);
+}
+
 lgd_status pass_init(pass *p, lgd_compute *c, const lgd_net *net, size_t n, bool train, lgd_err *err) {
     *p = (pass){.c = c, .net = net, .n = n, .rows = n * net->shape.steps};
     bool ok = alloc_forward(p) && (train ? alloc_backward(p) : alloc_ranks(p)) && alloc_host(p, train);
-    lgd_status status = ok ? LGD_OK : c->backend->finish(c, err);
-    if (!ok && status == LGD_OK)
-        status = c->backend->on_host ? lgd_fail_memory(err, p->rows * sizeof(lgd_real))
-                                     : lgd_fail(err, LGD_E_DEVICE, "%s: out of memory", c->backend->name);
+    lgd_status status = ok ? LGD_OK : pass_no_array(c, p->rows * sizeof(lgd_real), err);
     if (net->shape.loss == LGD_LOSS_SQUARED) {
         p->scores = p->y;
         if (status == LGD_OK) status = put_one_hot(p, err);
@@ -91,16 +92,17 @@ lgd_status pass_init(pass *p, lgd_compute *c, const lgd_net *net, size_t n, bool
 
 void pass_release(pass *p) {
     if (!p->c) return;
+    const lgd_backend *b = p->c->backend; /* NULL: it was closed, and its arrays with it */
     void *arrays[] = {
         p->ids,  p->targets,  p->weights,    p->one_hot, p->x,     p->y,     p->scores == p->y ? NULL : p->scores,
         p->loss, p->loss_sum, p->grads,      p->dy,      p->dh[0], p->dh[1], p->dcell,
         p->seed, p->log_p,    p->log_p_best, p->best};
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) p->c->backend->free(p->c, arrays[i]);
-    for (size_t i = 0; i < LGD_NET_MAX_LAYERS; i++) {
-        p->c->backend->free(p->c, p->gates[i]);
-        p->c->backend->free(p->c, p->cell[i]);
-        p->c->backend->free(p->c, p->h[i]);
-        p->c->backend->free(p->c, p->kept[i]);
+    for (size_t i = 0; b && i < sizeof arrays / sizeof arrays[0]; i++) b->free(p->c, arrays[i]);
+    for (size_t i = 0; b && i < LGD_NET_MAX_LAYERS; i++) {
+        b->free(p->c, p->gates[i]);
+        b->free(p->c, p->cell[i]);
+        b->free(p->c, p->h[i]);
+        b->free(p->c, p->kept[i]);
     }
     lgd_free(p->host_ids);
     lgd_free(p->host_targets);
@@ -266,12 +268,12 @@ static void rank_work(void *ctx) {
         p->c->backend->squared_error(p->c, p->rows, s->vocab, p->scores, p->targets, p->weights, p->log_p);
 }
 
-static void repeat(pass *p, const lgd_real *params, unsigned key, void (*work)(void *ctx)) {
+static void repeat(pass *p, const lgd_real *params, void (*work)(void *ctx)) {
     p->params = params;
-    p->drops = key == KEY_TRAIN && p->net->shape.dropout > 0;
-    p->c->backend->repeat(p->c, key + p->key * KEYS, work, p);
+    p->drops = work == train_work && p->net->shape.dropout > 0;
+    p->c->backend->repeat(p->c, work, p);
 }
 
-void pass_train(pass *p, const lgd_real *params) { repeat(p, params, KEY_TRAIN, train_work); }
-void pass_loss(pass *p, const lgd_real *params) { repeat(p, params, KEY_LOSS, loss_work); }
-void pass_rank(pass *p, const lgd_real *params) { repeat(p, params, KEY_RANK, rank_work); }
+void pass_train(pass *p, const lgd_real *params) { repeat(p, params, train_work); }
+void pass_loss(pass *p, const lgd_real *params) { repeat(p, params, loss_work); }
+void pass_rank(pass *p, const lgd_real *params) { repeat(p, params, rank_work); }

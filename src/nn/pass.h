@@ -30,15 +30,16 @@ typedef struct pass {
     int32_t *host_ids, *host_targets;
     lgd_real *host_weights, *host_p, *host_best_p;
     int32_t *host_best;
-    /* what `repeat` needs to know */
+    /* what repeated work needs to know */
     const lgd_real *params;
-    unsigned key; /* of passes that live on one backend at the same time each has its own: 0, 1 */
-    bool drops;   /* dropout is on */
+    bool drops; /* dropout is on */
 } pass;
 
+/* The error of an array that could not be had: what the device says, or its memory or ours is full. */
+lgd_status pass_no_array(lgd_compute *c, size_t n_bytes, lgd_err *err);
 /* Errors: memory, also that of a device; device. */
 lgd_status pass_init(pass *p, lgd_compute *c, const lgd_net *net, size_t n, bool train, lgd_err *err);
-void pass_release(pass *p); /* takes {0} */
+void pass_release(pass *p); /* takes {0}, and one whose backend was closed under it */
 
 /* Which windows to take, and what to do to them. */
 typedef struct pass_batch {

@@ -1,12 +1,13 @@
 /*
  * nn/rank: windows -> what the network says of each target. Full pieces of PIECE windows first, the rest in pieces of
- * FEW. Workers take pieces as they come; a GPU takes them one after the other, larger ones.
+ * FEW; a network with much to keep gets smaller pieces, MAX_NUMBERS numbers for a worker. Workers take pieces as they
+ * come. A GPU takes larger ones, one after the other and all of one size, since its products depend on theirs.
  */
 #include "pass.h"
 
 #include <math.h>
 
-enum { PIECE = 96, FEW = 8, DEVICE_PIECE = 4096 };
+enum { PIECE = 96, FEW = 8, DEVICE_PIECE = 1024, MAX_NUMBERS = 1 << 22 };
 
 typedef struct seat {
     pass full, few; /* made when they are first needed */
@@ -17,7 +18,7 @@ typedef struct place {
     lgd_compute *c;
     lgd_real *params;
     seat *seats; /* by worker */
-    size_t n_seats, piece;
+    size_t n_seats, piece, few;
 } place;
 
 struct lgd_ranker {
@@ -32,19 +33,29 @@ static void place_release(place *p) {
         pass_release(&p->seats[i].few);
     }
     lgd_free(p->seats);
-    if (p->c) p->c->backend->free(p->c, p->params);
+    if (p->c && p->c->backend) p->c->backend->free(p->c, p->params);
     *p = (place){0};
+}
+
+/* Windows of a piece, by the numbers that a pass keeps for each. */
+static size_t piece_of(const lgd_net_shape *s, bool host) {
+    size_t numbers = s->vocab + 2 * (size_t)s->width, most = host ? PIECE : DEVICE_PIECE;
+    for (size_t i = 0; i < s->n_layers; i++) numbers += 6 * (size_t)s->units[i];
+    size_t piece = MAX_NUMBERS * (host ? 1u : 64u) / (numbers * s->steps);
+    return piece < 1 ? 1 : piece < most ? piece : most;
 }
 
 static lgd_status place_init(place *p, lgd_compute *c, const lgd_net *net, lgd_pool *pool, lgd_err *err) {
     bool host = c->backend->on_host;
     size_t n = host ? lgd_pool_size(pool) : 1, n_bytes = net->n_params * sizeof(lgd_real);
-    *p = (place){.c = c, .piece = host ? PIECE : DEVICE_PIECE};
+    *p = (place){.c = c, .piece = piece_of(&net->shape, host)};
+    p->few = host && p->piece > FEW ? FEW : p->piece;
     p->seats = lgd_calloc(n, sizeof *p->seats);
     p->params = c->backend->alloc(c, n_bytes);
     if (!p->seats || !p->params) {
+        lgd_status status = p->seats ? pass_no_array(c, n_bytes, err) : lgd_fail_memory(err, n * sizeof *p->seats);
         place_release(p);
-        return host ? lgd_fail_memory(err, n_bytes) : lgd_fail(err, LGD_E_DEVICE, "out of memory");
+        return status;
     }
     p->n_seats = n;
     c->backend->put(c, p->params, net->params, n_bytes);
@@ -72,7 +83,7 @@ typedef struct rank_job {
     lgd_ranker *r;
     const lgd_windows *w;
     lgd_ranked *ret;
-    size_t n_full; /* pieces of place.piece windows; those behind them have FEW */
+    size_t n_full; /* pieces of place.piece windows; those behind them have place.few */
     _Atomic bool failed;
     lgd_err *errs; /* by worker */
 } rank_job;
@@ -100,13 +111,13 @@ static void take_ranks(const rank_job *job, pass *p, size_t first, size_t n) {
 static lgd_status do_piece(const rank_job *job, size_t piece, size_t worker) {
     place *at = &job->r->place;
     bool full = piece < job->n_full;
-    size_t size = full ? at->piece : FEW;
-    size_t first = full ? piece * size : job->n_full * at->piece + (piece - job->n_full) * FEW;
+    size_t size = full ? at->piece : at->few;
+    size_t first = full ? piece * size : job->n_full * at->piece + (piece - job->n_full) * size;
     size_t n = job->w->n - first < size ? job->w->n - first : size;
     pass *p = full ? &at->seats[worker].full : &at->seats[worker].few;
     if (!p->c) LGD_TRY(pass_init(p, at->c, job->r->net, size, false, &job->errs[worker]));
-    p->key = full ? 0 : 1;
-    pass_fill(p, &(pass_batch){.windows = job->w, .first = first, .n = n, .scale = 1});
+    const lgd_windows alike = {job->w->n, job->w->inputs, job->w->targets, NULL}; /* weights are for losses */
+    pass_fill(p, &(pass_batch){.windows = &alike, .first = first, .n = n, .scale = 1});
     pass_rank(p, at->params);
     take_ranks(job, p, first, n);
     return LGD_OK;
@@ -123,7 +134,7 @@ static lgd_status rank_here(lgd_ranker *r, const lgd_windows *w, lgd_ranked *ret
     lgd_err *errs = lgd_calloc(r->place.n_seats, sizeof *errs);
     if (!errs) return lgd_fail_memory(err, r->place.n_seats * sizeof *errs);
     rank_job job = {.r = r, .w = w, .ret = ret, .n_full = n_full, .errs = errs};
-    size_t pieces = n_full + (rest + FEW - 1) / FEW;
+    size_t pieces = n_full + (rest + r->place.few - 1) / r->place.few;
     if (r->place.c->backend->on_host)
         lgd_pool_run(r->e->pool, pieces, 1, do_pieces, &job);
     else

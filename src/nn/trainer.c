@@ -59,8 +59,7 @@ static lgd_status rig_init(rig *r, lgd_compute *c, const lgd_trainer *t, lgd_err
     for (size_t i = 0; ok && i < STATES; i++) ok = (r->state[i] = c->backend->alloc(c, n_bytes)) != NULL;
     ok = ok && (r->norm2 = c->backend->alloc(c, sizeof(lgd_real))) &&
          (r->step = c->backend->alloc(c, LGD_ADAM_SIZE * sizeof(lgd_real)));
-    if (status == LGD_OK && !ok)
-        status = lgd_fail(err, c->backend->on_host ? LGD_E_MEMORY : LGD_E_DEVICE, "out of memory");
+    if (status == LGD_OK && !ok) status = pass_no_array(c, n_bytes, err);
     if (status != LGD_OK) rig_release(r);
     return status;
 }
@@ -203,12 +202,18 @@ static void get_state(lgd_trainer *t, const rig *r) {
         r->c->backend->get(r->c, t->state[i], r->state[i], t->net->n_params * sizeof(lgd_real));
 }
 
+/* What an epoch goes over. */
+typedef struct lesson {
+    const lgd_windows *fitted, *held;
+    const uint32_t *order; /* of the fitted ones */
+} lesson;
+
 /* On failure the trainer is as it was. */
-static lgd_status epoch_on(lgd_trainer *t, rig *r, lgd_pool *pool, const lgd_windows *fitted, const lgd_windows *held,
-                           const uint32_t *order, lgd_epoch *ret, lgd_err *err) {
+static lgd_status epoch_on(lgd_trainer *t, rig *r, lgd_pool *pool, const lesson *x, lgd_epoch *ret, lgd_err *err) {
     uint64_t step = t->step;
     put_state(t, r);
-    double loss = fit(t, r, pool, fitted, order), other = held->n ? held_loss(t, r, pool, held) : loss;
+    double loss = fit(t, r, pool, x->fitted, x->order);
+    double other = x->held->n ? held_loss(t, r, pool, x->held) : loss;
     lgd_status status = r->c->backend->finish(r->c, err);
     if (status == LGD_OK) {
         for (size_t i = 0; i < STATES; i++) memcpy(t->backup[i], t->state[i], t->net->n_params * sizeof(lgd_real));
@@ -245,14 +250,13 @@ static double work_left(const lgd_trainer *t, const lgd_windows *fitted) {
     return 3 * lgd_net_flops(&t->net->shape) * (double)fitted->n * (t->o.epochs - t->epoch);
 }
 
-static lgd_status epoch_with(lgd_trainer *t, lgd_engine *e, const lgd_windows *fitted, const lgd_windows *held,
-                             const uint32_t *order, lgd_epoch *ret, lgd_err *err) {
+static lgd_status epoch_with(lgd_trainer *t, lgd_engine *e, const lesson *x, lgd_epoch *ret, lgd_err *err) {
     for (;;) {
-        lgd_compute *c = lgd_engine_pick(e, work_left(t, fitted));
+        lgd_compute *c = lgd_engine_pick(e, work_left(t, x->fitted));
         lgd_err why = {0};
         rig r = {0};
         lgd_status status = rig_init(&r, c, t, &why);
-        if (status == LGD_OK) status = epoch_on(t, &r, e->pool, fitted, held, order, ret, &why);
+        if (status == LGD_OK) status = epoch_on(t, &r, e->pool, x, ret, &why);
         rig_release(&r);
         if (status == LGD_E_DEVICE && lgd_engine_give_up(e, c, &why)) continue;
         return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "%s", why.text);
@@ -264,7 +268,7 @@ lgd_status lgd_trainer_epoch(lgd_trainer *t, lgd_engine *e, const lgd_windows *f
     uint32_t *order = lgd_alloc(fitted->n * sizeof *order);
     if (!order) return lgd_fail_memory(err, fitted->n * sizeof *order);
     shuffle(t, order, fitted->n);
-    lgd_status status = epoch_with(t, e, fitted, held, order, ret, err);
+    lgd_status status = epoch_with(t, e, &(lesson){fitted, held, order}, ret, err);
     lgd_free(order);
     if (status == LGD_OK) *ret_stop = judge(t, ret);
     return status;

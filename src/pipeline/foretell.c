@@ -59,7 +59,8 @@ lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd
     lgd_status status = lgd_lstm_fit(f->corpus, &p->lstm, &r->engine, tell_epoch, &t, &b->lstm, ret, &why);
     lgd_corpus_free(f->corpus);
     f->corpus = NULL;
-    if (status == LGD_E_DATA) return LGD_OK; /* a log too short for it still has all the other members */
+    /* A log too short for it still has all the other members; but who gave it a weight means it. */
+    if (status == LGD_E_DATA && !p->ensemble.weighted) return LGD_OK;
     return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "%s", why.text);
 }
 
@@ -81,7 +82,7 @@ static void put_context(const lgd_foretold *told, lgd_context *c) {
 lgd_status foretelling_fill(foretelling *f, const batch *b, const lgd_block *block, lgd_matrix *rows, size_t first_row,
                             lgd_context *contexts, lgd_err *err) {
     size_t n = b->events.n;
-    if (!f->follower) return LGD_OK;
+    if (!f->follower || n == 0) return LGD_OK;
     if (block->first) lgd_follower_begin_input(f->follower);
     LGD_TRY(lgd_grow((void **)&f->steps, &f->steps_capacity, n, sizeof *f->steps, UINT32_MAX, err));
     LGD_TRY(lgd_grow((void **)&f->told, &f->told_capacity, n, sizeof *f->told, UINT32_MAX, err));

@@ -267,15 +267,31 @@ static lgd_status learn_detector(learner *l, lgd_err *err) {
 
 /* ---- sessions ---- */
 
+static lgd_status windows_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
+    learner *l = ctx;
+    return foretelling_collect(&l->foretelling, b, block, first, l->block_events, err);
+}
+
+/* Windows that followed a key which is let go, now by processes and files. */
+static lgd_status collect_again(learner *l, lgd_err *err) {
+    batch b = {0};
+    if (!l->foretelling.corpus) return LGD_OK;
+    lgd_corpus_free(l->foretelling.corpus);
+    l->foretelling.corpus = NULL;
+    LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
+    lgd_status status = pass_over(l, &b, "windows", windows_block, err);
+    batch_release(&b);
+    return status;
+}
+
 /* A key that was found and ties too few sessions together is let go; one that was asked for is an error. */
 static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (!l->r->key) return LGD_OK;
     if (session_is_auto(l->r->config) && l->sessions.table.n < LGD_MIN_SESSIONS) {
         lgd_free(l->b->session);
         l->b->session = NULL;
-        lgd_corpus_free(l->foretelling.corpus); /* its windows follow that key */
-        l->foretelling.corpus = NULL;
-        return LGD_OK;
+        run_drop_key(l->r);
+        return collect_again(l, err);
     }
     return session_fit_members(&l->sessions, &l->plan->ensemble, l->b, err);
 }

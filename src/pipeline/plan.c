@@ -48,3 +48,10 @@ lgd_status plan_make(const lgd_config *c, plan *ret, lgd_err *err) {
     lgd_arena_release(&arena);
     return status;
 }
+
+void plan_leave_out_network(plan *p) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->ensemble.n; i++)
+        if (p->ensemble.seats[i].role->sessions != LGD_JUDGE_BY_LSTM) p->ensemble.seats[n++] = p->ensemble.seats[i];
+    p->ensemble.n = n;
+}

@@ -12,5 +12,7 @@ typedef struct plan {
 
 /* Errors: usage, of the option or of the recipe with its line; io. */
 lgd_status plan_make(const lgd_config *c, plan *ret, lgd_err *err);
+/* For a quick look, which cannot wait for a training. */
+void plan_leave_out_network(plan *p);
 
 #endif

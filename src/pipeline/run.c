@@ -70,6 +70,11 @@ lgd_status run_set_key(run *r, const char *pattern, lgd_err *err) {
     return session_key_new(pattern, &r->key, err);
 }
 
+void run_drop_key(run *r) {
+    lgd_regex_free(r->key);
+    r->key = NULL;
+}
+
 void run_release(run *r) {
     lgd_regex_free(r->key);
     lgd_engine_close(&r->engine);

@@ -28,6 +28,7 @@ bool session_is_auto(const lgd_config *config); /* the key is to be found */
 const char *session_pattern(const lgd_config *config);
 /* pattern: of the session key, NULL for none. */
 lgd_status run_set_key(run *r, const char *pattern, lgd_err *err);
+void run_drop_key(run *r);
 void run_release(run *r);
 
 /* Called for each parsed block; `first` is the number of its first event in this pass. */

@@ -258,6 +258,7 @@ static lgd_status get_model(scan *s, lgd_err *err) {
     plan p;
     s->own_model = true;
     LGD_TRY(plan_make(c, &p, err));
+    if (!c->recipe && !c->ensemble && !c->epochs) plan_leave_out_network(&p);
     lgd_status status = learn(&s->run, &p, &s->model, &l, err);
     batch_release(&l.batch);
     return status;
@@ -282,6 +283,12 @@ static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) 
     return lgd_report_new(c->format, &head, sink, &s->report, err);
 }
 
+static bool detector_weighs_network(const lgd_detector *d) {
+    for (size_t i = 0; i < lgd_detector_n_members(d); i++)
+        if (strcmp(lgd_detector_member_name(d, i), "lstm") == 0) return lgd_detector_member_weight(d, i) > 0;
+    return false;
+}
+
 /* Sessions are judged by what the model learned of them, so its own key is the one that counts. */
 static lgd_status set_session_key(scan *s, lgd_err *err) {
     const char *asked = session_pattern(s->run.config);
@@ -295,6 +302,12 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
                         "--session: the model was trained %s%s%s; train again with this key, or leave --session away",
                         s->model.session ? "with '" : "without sessions", s->model.session ? s->model.session : "",
                         s->model.session ? "'" : "");
+    if (none && s->model.session && s->model.lstm && detector_weighs_network(s->model.detector))
+        return lgd_fail(
+            err, LGD_E_USAGE,
+            "--session none: the model's network follows sessions by '%s' and has a weight; leave it away, or "
+            "train again with --session none",
+            s->model.session);
     return none ? LGD_OK : run_set_key(&s->run, s->model.session, err);
 }
 

@@ -107,11 +107,17 @@ lgd_status session_fit_foretold(session_fit *f, foretelling *t, const bundle *b,
     return LGD_OK;
 }
 
+static size_t count_kept(const session_fit *f, size_t first) {
+    size_t n = 0;
+    for (size_t i = first; i < f->table.n; i++) n += !f->suspect[i];
+    return n;
+}
+
 /* Sessions whose lines are not all kept would look less surprising than they are, so those before `first` stay out; but
  * few are worse than those. */
 lgd_status session_fit_ensemble(session_fit *f, bundle *b, lgd_err *err) {
     if (!f->scores) return LGD_OK;
-    size_t n = f->table.n, first = session_fit_wants_lines(f, b) && n - f->first >= LGD_MIN_SESSIONS ? f->first : 0;
-    for (size_t i = 0; i < first; i++) f->suspect[i] = true;
-    return lgd_session_ensemble_fit(b->session_ensemble, f->scores, f->suspect, n, err);
+    bool leave_out = session_fit_wants_lines(f, b) && count_kept(f, f->first) >= LGD_MIN_SESSIONS;
+    for (size_t i = 0; i < f->first && leave_out; i++) f->suspect[i] = true;
+    return lgd_session_ensemble_fit(b->session_ensemble, f->scores, f->suspect, f->table.n, err);
 }

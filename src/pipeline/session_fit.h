@@ -22,7 +22,8 @@ bool session_fit_wants_lines(const session_fit *f, const bundle *b);
 /* rows: as the detector was fitted on; sessions: [n_rows], by row the session in the table or LGD_INDEX_NONE. */
 lgd_status session_fit_lines(session_fit *f, const bundle *b, lgd_pool *pool, const lgd_matrix *rows,
                              const uint32_t *sessions, lgd_err *err);
-/* After the last event: what the network says of them all; those that it has learned from are left out of the calibration. */
+/* After the last event: what the network says of them all; those that it has learned from are left out of the calibration,
+ * unless too few are left. */
 lgd_status session_fit_foretold(session_fit *f, foretelling *t, const bundle *b, lgd_err *err);
 /* Calibrates the ensemble; after that, the bundle is complete. */
 lgd_status session_fit_ensemble(session_fit *f, bundle *b, lgd_err *err);

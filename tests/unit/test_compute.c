@@ -27,7 +27,7 @@ static bool open_backend(size_t i, lgd_compute *c) {
     lgd_err err = {0};
     lgd_status status = lgd_compute_open(lgd_backends[i]->name, c, &err);
     if (status != LGD_OK) {
-        ck_assert_msg(status == LGD_E_DEVICE, "%s: %s", lgd_backends[i]->name, err.text);
+        ck_assert_msg(status == LGD_E_DEVICE || status == LGD_E_IO, "%s: %s", lgd_backends[i]->name, err.text);
         printf("compute: %s left out: %s\n", lgd_backends[i]->name, err.text);
     }
     return status == LGD_OK;
@@ -147,9 +147,9 @@ START_TEST(repeated_work_sees_what_is_in_the_arrays) {
         if (!open_backend(i, &c)) continue;
         doubling d = {&c, c.backend->alloc(&c, sizeof first), c.backend->alloc(&c, sizeof first), 3};
         c.backend->put(&c, d.x, first, sizeof first);
-        c.backend->repeat(&c, 1, add_twice, &d);
+        c.backend->repeat(&c, add_twice, &d);
         c.backend->put(&c, d.x, second, sizeof second);
-        for (size_t k = 0; k < 2; k++) c.backend->repeat(&c, 1, add_twice, &d);
+        for (size_t k = 0; k < 2; k++) c.backend->repeat(&c, add_twice, &d);
         c.backend->get(&c, got, d.y, sizeof first);
         ck_assert_int_eq(c.backend->finish(&c, &err), LGD_OK);
         for (size_t k = 0; k < 3; k++) ck_assert_float_eq(got[k], 2 * first[k] + 4 * second[k]);

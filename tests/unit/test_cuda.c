@@ -169,7 +169,7 @@ static void do_all(lgd_compute *c, bool many, outcome *o) {
         else if (arrays[i].fill != NOTHING)
             c->backend->put(c, k.on[i], input(i), n_bytes);
     }
-    for (int i = 0; i < N_REPEATS && o->allocated; i++) c->backend->repeat(c, 3, do_layers, &k);
+    for (int i = 0; i < N_REPEATS && o->allocated; i++) c->backend->repeat(c, do_layers, &k);
     if (many && o->allocated) do_many(&k);
     for (size_t i = 0; i < N_ARRAYS && o->allocated; i++)
         c->backend->get(c, o->got[i], k.on[i], arrays[i].n * sizeof(float));
@@ -329,7 +329,7 @@ START_TEST(test_open_says_what_is_missing) {
     shim s;
     if (!find_shim(&s)) {
         lgd_status status = lgd_compute_open("cuda", &c, &err); /* a driver, or none */
-        ck_assert_msg(status == LGD_OK || (status == LGD_E_DEVICE && strstr(err.text, "nothing was done")), "%s",
+        ck_assert_msg(status == LGD_OK || ((status == LGD_E_DEVICE || status == LGD_E_IO) && strstr(err.text, "nothing was done")), "%s",
                       err.text);
         lgd_compute_close(&c);
         return;

@@ -281,7 +281,8 @@ END_TEST
 START_TEST(test_bits_are_calibrated_by_held_out_sessions) {
     lgd_lstm *few = learn(200, 5), *enough = learn(300, 5); /* 40 and 60 are held out */
     lgd_lstm_session a = follow_one(few, "ABCE", told), b = follow_one(enough, "ABCE", told);
-    ck_assert(few->calibration.n == 0 && a.bits == (double)a.at_worst.score);
+    /* Few of them carry few bits, however high the score. */
+    ck_assert_msg(a.bits > 1 && a.bits < log2(41) + 2.5, "%g of %g", a.bits, (double)a.at_worst.score);
     ck_assert(enough->calibration.n > 0);
     double usual = follow_one(enough, "ABCDE", told).bits;
     ck_assert_msg(b.bits > usual + 1.5 && b.bits < 20, "%g, usual %g", b.bits, usual);

@@ -25,7 +25,12 @@ enum {
 
 /* A key of repeat: the first call does the work as it comes, so that cuBLAS loads what it needs and scratch grows; the
  * second records it. */
-typedef enum repeat_state { REPEAT_NEW, REPEAT_WARM, REPEAT_RECORDED } repeat_state;
+/* Work that was asked for once and is recorded at the second time: by then, scratch space has its size. */
+typedef struct kept_work {
+    void (*work)(void *ctx);
+    void *ctx;
+    bool recorded;
+} kept_work;
 
 typedef struct gpu {
     gpu_device device;
@@ -33,7 +38,7 @@ typedef struct gpu {
     uint64_t ticket; /* the last one given out */
     uint64_t slot_tickets[GPU_N_SLOTS];
     uint32_t next_slot;
-    repeat_state repeats[GPU_N_KEYS];
+    kept_work repeats[GPU_N_KEYS]; /* filled from the front; forgotten as a whole */
     void *scratch;
     size_t scratch_bytes;
 } gpu;
@@ -211,18 +216,20 @@ static lgd_status cuda_finish(lgd_compute *c, lgd_err *err) {
     return gpu_queue_status(queue_of(c), err);
 }
 
-static void cuda_repeat(lgd_compute *c, unsigned key, void (*work)(void *ctx), void *ctx) {
+static void cuda_repeat(lgd_compute *c, void (*work)(void *ctx), void *ctx) {
     gpu *g = c->state;
-    repeat_state *state = &g->repeats[key];
-    if (*state == REPEAT_NEW) {
+    unsigned key = 0;
+    while (key < GPU_N_KEYS && g->repeats[key].work && (g->repeats[key].work != work || g->repeats[key].ctx != ctx))
+        key++;
+    if (key == GPU_N_KEYS || !g->repeats[key].work) {
+        if (key < GPU_N_KEYS) g->repeats[key] = (kept_work){work, ctx, false};
         work(ctx);
-        *state = REPEAT_WARM;
         return;
     }
-    if (*state == REPEAT_WARM) {
+    if (!g->repeats[key].recorded) {
         tell(c, (gpu_command){.task = GPU_CAPTURE});
         work(ctx);
-        *state = REPEAT_RECORDED;
+        g->repeats[key].recorded = true;
     }
     tell(c, (gpu_command){.task = GPU_REPEAT, .key = key});
 }

@@ -21,7 +21,7 @@ static lgd_status find(void *library, const char *soname, const char *name, void
 lgd_status gpu_driver_open(gpu_driver *d, lgd_err *err) {
     static const char soname[] = "libcuda.so.1";
     void *library = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
-    if (!library) return lgd_fail(err, LGD_E_DEVICE, "no NVIDIA driver: %s", dlerror());
+    if (!library) return lgd_fail(err, LGD_E_IO, "no NVIDIA driver: %s", dlerror());
 #define CALL(name) LGD_TRY(find(library, soname, NAME_OF(name), &d->name, err));
     GPU_DRIVER_CALLS(CALL)
 #undef CALL
