@@ -52,15 +52,17 @@ static void tell_epoch(void *ctx, const lgd_epoch *epoch) {
     if (t->r->world->progress) t->r->world->progress(t->r->world->ctx, "network", epoch->number, t->epochs);
 }
 
-lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd_lstm_fit_summary *ret, lgd_err *err) {
+lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd_lstm_fit_summary *ret,
+                           lgd_err *ret_problem, lgd_err *err) {
     if (!f->corpus) return LGD_OK;
     lgd_err why = {0};
     teller t = {r, p->lstm.epochs};
     lgd_status status = lgd_lstm_fit(f->corpus, &p->lstm, &r->engine, tell_epoch, &t, &b->lstm, ret, &why);
     lgd_corpus_free(f->corpus);
     f->corpus = NULL;
-    if (status == LGD_E_DATA) return LGD_OK; /* a log too short for it still has all the other members */
-    return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "%s", why.text);
+    if (status != LGD_E_DATA) return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "%s", why.text);
+    *ret_problem = why; /* a log too short for it still has all the other members */
+    return LGD_OK;
 }
 
 /* ---- following ---- */

@@ -273,6 +273,9 @@ static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (session_is_auto(l->r->config) && l->sessions.table.n < LGD_MIN_SESSIONS) {
         lgd_free(l->b->session);
         l->b->session = NULL;
+        if (l->foretelling.corpus)
+            (void)lgd_fail(&l->out->network_problem, LGD_E_DATA, "the %zu sessions that were found are too few",
+                           l->sessions.table.n);
         lgd_corpus_free(l->foretelling.corpus); /* its windows follow that key */
         l->foretelling.corpus = NULL;
         return LGD_OK;
@@ -312,7 +315,7 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     if (plan_wants_network(l->plan)) LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
     LGD_TRY(learn_baseline(l, err));
     LGD_TRY(learn_sessions(l, err));
-    LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, err));
+    LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, &l->out->network_problem, err));
     return learn_detector(l, err);
 }
 

@@ -42,7 +42,7 @@ static void say_template(const session_judge *j, lgd_template_id id, lgd_buf *b)
     }
     lgd_sv text = j->names.template_text(j->names.ctx, id);
     lgd_buf_add_char(b, '"');
-    lgd_buf_add(b, text.p, text.n < 100 ? text.n : 100);
+    lgd_buf_add_sv(b, lgd_sv_cut(text, 100));
     lgd_buf_add_char(b, '"');
 }
 
