@@ -222,7 +222,9 @@ static lgd_status calibrate_with(const fitting *f, lgd_follower *x, lgd_step *st
         lgd_lstm_session s;
         if (lgd_follower_session(x, i, &s)) scores[n++] = s.at_worst.score;
     }
-    return lgd_calibrate(scores, n, 0, 0.25, &f->l->calibration, err);
+    LGD_TRY(lgd_calibrate(scores, n, 0, 0.25, &f->l->calibration, err));
+    calibration_carry(&f->l->calibration, n);
+    return LGD_OK;
 }
 
 static lgd_status calibrate(const fitting *f, lgd_err *err) {
