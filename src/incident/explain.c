@@ -49,7 +49,7 @@ static lgd_factor_kind say_sequence(const lgd_reasons *r, words *w) {
     if (usual != LGD_NO_TEMPLATE) {
         say(&w->typical, " comes ");
         say_quoted(&w->typical, r->template_text(r->ctx, usual));
-        lgd_buf_printf(&w->typical, " (p %.2f)", p);
+        lgd_format_probability(&w->typical, p);
     }
     lgd_buf_printf(&w->actual, "this line, %llu times in %llu", (unsigned long long)r->context->pair_count,
                    (unsigned long long)r->context->previous_count);
@@ -70,10 +70,8 @@ static lgd_factor_kind say_foretold(const lgd_reasons *r, words *w) {
     }
     say(&w->actual, "saw ");
     say_quoted(&w->actual, r->template_text(r->ctx, r->events->template_id[r->i]));
-    if (c->p_expected > 0) { /* what was learned by squared errors knows no probabilities */
-        lgd_buf_printf(&w->typical, " (p %.2g)", c->p_expected);
-        lgd_buf_printf(&w->actual, " (p %.2g)", c->p);
-    }
+    lgd_format_probability(&w->typical, c->p_expected); /* what was learned by squared errors knows none */
+    lgd_format_probability(&w->actual, c->p);
     return LGD_SEQUENCE;
 }
 
