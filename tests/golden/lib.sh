@@ -1,6 +1,6 @@
 # What several golden cases need; sourced by them.
 
-QUICK=$CASES/../quick.yaml # a recipe with a small network
+QUICK=$CASES/../../quick.yaml # a recipe with a small network
 
 # small_log FILE: enough lines to learn from, of one kind.
 small_log() { gzip -dc "$SAMPLE/day1/auth.log.gz" | head -n 900 >"$1"; }
