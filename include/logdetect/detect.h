@@ -304,6 +304,7 @@ typedef struct lgd_lstm_fit_summary {
     uint64_t windows, distinct, fitted, held; /* seen; of them distinct; distinct ones used */
     uint32_t vocab, epochs;                   /* rows of the network; epochs done */
     double loss, held_loss; /* of the epoch that was kept: bits an event; LGD_LOSS_SQUARED: the error */
+    lgd_net_loss loss_kind;
     lgd_stop stop;
 } lgd_lstm_fit_summary;
 

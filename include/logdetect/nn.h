@@ -51,6 +51,7 @@ LGD_MUST_CHECK lgd_status lgd_net_new(const lgd_net_shape *shape, uint64_t seed,
 void lgd_net_free(lgd_net *net); /* takes NULL */
 /* The tensor of that name; NULL: there is none. */
 const lgd_tensor *lgd_net_tensor(const lgd_net *net, const char *name);
+const char *lgd_net_loss_name(lgd_net_loss loss); /* as a recipe has it: "cross-entropy", "mse" */
 double lgd_net_flops(const lgd_net_shape *shape); /* multiplications and additions of one window forward */
 
 LGD_MUST_CHECK lgd_status lgd_net_save(const lgd_net *net, lgd_buf *out, lgd_err *err);

@@ -5,6 +5,7 @@
 #define LOGDETECT_PIPELINE_H
 
 #include "logdetect/config.h"
+#include "logdetect/detect.h"
 #include "logdetect/input.h"
 #include "logdetect/model.h"
 #include "logdetect/recipe.h"
@@ -46,7 +47,9 @@ typedef struct lgd_train_summary {
     bool enough;                                     /* coverage >= .99 and >= 10,000 events */
     lgd_sv advice;                                   /* one sentence */
     uint64_t sessions;
-    lgd_sv session_key; /* the pattern that tells them apart, found or given; empty: none */
+    lgd_sv session_key;           /* the pattern that tells them apart, found or given; empty: none */
+    lgd_lstm_fit_summary network; /* epochs 0: none was learned */
+    lgd_sv network_problem;       /* why not, where the ensemble has one; else empty */
 } lgd_train_summary;
 
 /* Fewest events a model can be made from. */

@@ -80,6 +80,13 @@ size_t lgd_format_f64(double x, char out[32]) {
     return (size_t)n;
 }
 
+void lgd_format_probability(lgd_buf *b, double p) {
+    if (p >= 0.995)
+        lgd_buf_add_sv(b, LGD_SV(" (p >0.99)"));
+    else if (p > 0)
+        lgd_buf_printf(b, " (p %.2g)", p);
+}
+
 void lgd_format_share(lgd_buf *b, uint64_t n, uint64_t of, int decimals) {
     if (n == 0 || n >= of) {
         lgd_buf_add_sv(b, n ? LGD_SV("100 %") : LGD_SV("0 %"));

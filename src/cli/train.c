@@ -40,6 +40,45 @@ static void put_skipped(lgd_buf *b, const lgd_summary *s) {
     if (n) add(b, "\n");
 }
 
+static const char *stop_name(lgd_stop stop) {
+    switch (stop) {
+    case LGD_STOP_EPOCHS: return "epochs";
+    case LGD_STOP_PATIENCE: return "patience";
+    case LGD_STOP_NOT_FINITE: return "not finite";
+    case LGD_STOP_NOT: break;
+    }
+    return "";
+}
+
+/* How well the network does in windows that it was not fitted on, or, where none was held out, in its own. */
+static void put_losses(lgd_buf *b, const lgd_lstm_fit_summary *n) {
+    lgd_buf_printf(b, ", %s %.3f %s", n->held ? "held-out" : "fitted", n->held ? n->held_loss : n->loss,
+                   n->loss_kind == LGD_LOSS_SQUARED ? "error" : "bits an event");
+}
+
+static void put_network(lgd_buf *b, const lgd_train_summary *s) {
+    const lgd_lstm_fit_summary *n = &s->network;
+    static const char *const why[] = {[LGD_STOP_NOT] = "",
+                                      [LGD_STOP_EPOCHS] = "",
+                                      [LGD_STOP_PATIENCE] = " until it got no better",
+                                      [LGD_STOP_NOT_FINITE] = " until its loss was not finite"};
+    if (s->network_problem.n) {
+        add(b, "  network        none: ");
+        lgd_escape_terminal(b, s->network_problem, SIZE_MAX);
+        add(b, "\n");
+    }
+    if (n->epochs == 0) return;
+    add(b, "  network        ");
+    put_count(b, n->windows, "window");
+    add(b, " (");
+    lgd_format_count(b, n->distinct);
+    add(b, " distinct), ");
+    put_count(b, n->epochs, "epoch");
+    add(b, why[n->stop]);
+    put_losses(b, n);
+    add(b, "\n");
+}
+
 static void put_learned(lgd_buf *b, const lgd_train_summary *s) {
     add(b, "  templates      ");
     lgd_format_count(b, s->templates);
@@ -54,6 +93,7 @@ static void put_learned(lgd_buf *b, const lgd_train_summary *s) {
         lgd_escape_terminal(b, s->session_key, 200);
         add(b, "\n");
     }
+    put_network(b, s);
     lgd_buf_printf(b,
                    "  threshold      p <= %.3g for lines (asked for: %.3g %% false alarms), %.1f bits for incidents\n",
                    s->threshold, 100 * s->read.requested_fpr, s->incident_threshold_bits);
@@ -87,6 +127,30 @@ static void put_text(lgd_buf *b, const lgd_train_summary *s, const char *model) 
     add(b, "\n");
 }
 
+static void json_network(lgd_json *j, const lgd_train_summary *s) {
+    const lgd_lstm_fit_summary *n = &s->network;
+    lgd_json_optional(j, "network_problem", s->network_problem);
+    if (n->epochs == 0) {
+        lgd_json_null(j, "network");
+        return;
+    }
+    lgd_json_object(j, "network");
+    lgd_json_u64(j, "windows", n->windows);
+    lgd_json_u64(j, "distinct", n->distinct);
+    lgd_json_u64(j, "fitted", n->fitted);
+    lgd_json_u64(j, "held_out", n->held);
+    lgd_json_u64(j, "vocabulary", n->vocab);
+    lgd_json_u64(j, "epochs", n->epochs);
+    lgd_json_optional(j, "stopped_by", lgd_sv_of(stop_name(n->stop)));
+    lgd_json_string(j, "loss_kind", lgd_sv_of(lgd_net_loss_name(n->loss_kind)));
+    lgd_json_f64(j, "loss", n->loss);
+    if (n->held)
+        lgd_json_f64(j, "held_out_loss", n->held_loss);
+    else
+        lgd_json_null(j, "held_out_loss");
+    lgd_json_object_end(j);
+}
+
 static void put_json(lgd_buf *b, const lgd_train_summary *s, const char *model) {
     lgd_json j = {.out = b};
     lgd_summary read = s->read;
@@ -111,6 +175,7 @@ static void put_json(lgd_buf *b, const lgd_train_summary *s, const char *model) 
     lgd_json_f64(&j, "incident_threshold_bits", s->incident_threshold_bits);
     lgd_json_u64(&j, "training_anomalies", s->training_anomalies);
     lgd_json_u64(&j, "training_incidents", s->training_incidents);
+    json_network(&j, s);
     lgd_json_bool(&j, "enough", s->enough);
     lgd_json_string(&j, "advice", s->advice);
     lgd_json_object_end(&j);

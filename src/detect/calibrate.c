@@ -53,6 +53,14 @@ lgd_status lgd_calibrate(float *scores, size_t n, size_t tail, double tail_slope
     return LGD_OK;
 }
 
+void calibration_carry(lgd_calibration *c, size_t n) {
+    if (c->n == 0 || c->n == LGD_CALIBRATION_KNOTS) return;
+    float carried = (float)log2((double)n + 1), left = carried - c->bits[c->n - 1];
+    if (left <= 0) return;
+    c->scores[c->n] = c->scores[c->n - 1] + left;
+    c->bits[c->n++] = carried;
+}
+
 double lgd_calibration_bits(const lgd_calibration *c, double score) {
     if (c->n == 0 || score < (double)c->scores[0]) return 0;
     size_t low = 0, high = c->n; /* the last knot at or below score is in [low, high) */

@@ -197,7 +197,7 @@ static lgd_status run_epochs(fitting *f, lgd_trainer *t, void (*told)(void *ctx,
         if (told) told(ctx, &epoch);
     }
     if (lgd_trainer_best(t, f->l->net)) return LGD_OK;
-    return lgd_fail(err, LGD_E_DATA, "lstm: the loss was not finite from the first epoch on; nothing was written");
+    return lgd_fail(err, LGD_E_DATA, "the loss was not finite from the first epoch on");
 }
 
 /* ---- calibration ---- */
@@ -232,7 +232,9 @@ static lgd_status calibrate_with(const fitting *f, lgd_follower *x, lgd_step *st
         lgd_lstm_session s;
         if (lgd_follower_session(x, i, &s)) scores[n++] = s.at_worst.score;
     }
-    return lgd_calibrate(scores, n, 0, 0.25, &f->l->calibration, err);
+    LGD_TRY(lgd_calibrate(scores, n, 0, 0.25, &f->l->calibration, err));
+    calibration_carry(&f->l->calibration, n);
+    return LGD_OK;
 }
 
 static lgd_status calibrate(const fitting *f, lgd_err *err) {
@@ -263,10 +265,8 @@ static lgd_status prepare(fitting *f, lgd_err *err) {
     f->summary.vocab = f->l->vocab.n_rows;
     LGD_TRY(make_windows(f, false, err));
     if (f->c->n_seen[0] < LGD_LSTM_MIN_WINDOWS || f->fitted.n == 0)
-        return lgd_fail(
-            err, LGD_E_DATA,
-            "lstm: %llu windows of %zu templates, too few to learn sequences from (%d); nothing was written",
-            (unsigned long long)f->c->n_seen[0], f->l->vocab.n, LGD_LSTM_MIN_WINDOWS);
+        return lgd_fail(err, LGD_E_DATA, "only %llu windows of %zu templates to fit it on, it needs %d",
+                        (unsigned long long)f->c->n_seen[0], f->l->vocab.n, LGD_LSTM_MIN_WINDOWS);
     LGD_TRY(make_windows(f, true, err));
     return make_net(f, err);
 }
@@ -285,7 +285,7 @@ lgd_status lgd_lstm_fit(lgd_corpus *c, const lgd_lstm_options *o, lgd_engine *e,
                         lgd_lstm_fit_summary *ret_summary, lgd_err *err) {
     lgd_lstm *l = lgd_calloc(1, sizeof *l);
     if (!l) return lgd_fail_memory(err, sizeof *l);
-    fitting f = {.c = c, .o = o, .e = e, .l = l};
+    fitting f = {.c = c, .o = o, .e = e, .l = l, .summary.loss_kind = o->loss};
     lgd_status status = prepare(&f, err);
     if (status == LGD_OK) status = fit(&f, told, ctx, err);
     block_release(&f.fitted);

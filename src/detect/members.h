@@ -17,7 +17,11 @@ void stateless_save(const void *state, lgd_buf *out);
 lgd_status stateless_load(lgd_sv bytes, void **ret_state, lgd_err *err);
 void stateless_release(void *state);
 
-/* calibrate.c: in the model file. */
+/* calibrate.c: of n scores in bits, a bit more of score than any of them had is a bit, up to what n of them carry,
+ * log2(n + 1); the slope of the tail holds from there on. Where all of them are alike they carry nothing up to the last
+ * knot, and only the way beyond it tells what is not as they were. */
+void calibration_carry(lgd_calibration *c, size_t n);
+/* In the model file. */
 void calibration_save(const lgd_calibration *c, lgd_buf *out);
 lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err);
 

@@ -14,6 +14,13 @@ typedef struct words {
 
 static void say(lgd_buf *b, const char *s) { lgd_buf_add_sv(b, lgd_sv_of(s)); }
 
+/* The beginning of a template between quotes. Its bytes are the log's: NULs in it are no ends. */
+static void say_quoted(lgd_buf *b, lgd_sv text) {
+    lgd_buf_add_char(b, '"');
+    lgd_buf_add_sv(b, lgd_sv_cut(text, 60));
+    lgd_buf_add_char(b, '"');
+}
+
 static void say_duration(lgd_buf *b, int64_t ns) {
     double s = (double)ns / 1e9;
     if (s < 120)
@@ -36,12 +43,13 @@ static lgd_factor_kind say_template(const lgd_reasons *r, words *w) {
 static lgd_factor_kind say_sequence(const lgd_reasons *r, words *w) {
     double p = 0;
     lgd_template_id usual = lgd_baseline_successor(r->baseline, r->context->previous, &p);
-    lgd_sv before = r->template_text(r->ctx, r->context->previous);
     say(&w->text, "does not follow its predecessor");
-    lgd_buf_printf(&w->typical, "after \"%.*s\" ", (int)(before.n < 60 ? before.n : 60), before.p);
+    say(&w->typical, "after ");
+    say_quoted(&w->typical, r->template_text(r->ctx, r->context->previous));
     if (usual != LGD_NO_TEMPLATE) {
-        lgd_sv next = r->template_text(r->ctx, usual);
-        lgd_buf_printf(&w->typical, "comes \"%.*s\" (p %.2f)", (int)(next.n < 60 ? next.n : 60), next.p, p);
+        say(&w->typical, " comes ");
+        say_quoted(&w->typical, r->template_text(r->ctx, usual));
+        lgd_format_probability(&w->typical, p);
     }
     lgd_buf_printf(&w->actual, "this line, %llu times in %llu", (unsigned long long)r->context->pair_count,
                    (unsigned long long)r->context->previous_count);
@@ -53,19 +61,17 @@ static lgd_factor_kind say_foretold(const lgd_reasons *r, words *w) {
     const lgd_context *c = r->context;
     say(&w->text, "not what its stream led to expect");
     if (c->expected == LGD_NO_TEMPLATE) {
-        say(&w->typical, "expected another template");
+        say(&w->typical, "expected one of several rare templates");
     } else if (c->expected >= LGD_ORDER_END) {
         say(&w->typical, "expected the end of the session");
     } else {
-        lgd_sv next = r->template_text(r->ctx, c->expected);
-        lgd_buf_printf(&w->typical, "expected \"%.*s\"", (int)(next.n < 60 ? next.n : 60), next.p);
+        say(&w->typical, "expected ");
+        say_quoted(&w->typical, r->template_text(r->ctx, c->expected));
     }
-    lgd_sv seen = r->template_text(r->ctx, r->events->template_id[r->i]);
-    lgd_buf_printf(&w->actual, "saw \"%.*s\"", (int)(seen.n < 60 ? seen.n : 60), seen.p);
-    if (c->p_expected > 0) { /* what was learned by squared errors knows no probabilities */
-        lgd_buf_printf(&w->typical, " (p %.2g)", c->p_expected);
-        lgd_buf_printf(&w->actual, " (p %.2g)", c->p);
-    }
+    say(&w->actual, "saw ");
+    say_quoted(&w->actual, r->template_text(r->ctx, r->events->template_id[r->i]));
+    lgd_format_probability(&w->typical, c->p_expected); /* what was learned by squared errors knows none */
+    lgd_format_probability(&w->actual, c->p);
     return LGD_SEQUENCE;
 }
 
@@ -101,9 +107,7 @@ static lgd_factor_kind say_hour(const lgd_reasons *r, words *w) {
     return LGD_UNUSUAL_TIME;
 }
 
-static void say_observation(const lgd_observation *o, lgd_buf *b) {
-    lgd_buf_add(b, o->text.p, o->text.n < 80 ? o->text.n : 80);
-}
+static void say_observation(const lgd_observation *o, lgd_buf *b) { lgd_buf_add_sv(b, lgd_sv_cut(o->text, 80)); }
 
 static lgd_factor_kind say_value(const lgd_reasons *r, words *w) {
     const lgd_observation *o = &r->events->values[r->i][r->context->value];

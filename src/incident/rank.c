@@ -84,7 +84,7 @@ static lgd_status make_title(const group *x, const lgd_names *names, lgd_arena *
     lgd_buf title = {0};
     lgd_sv text = names->template_text(names->ctx, x->top_template);
     if (x->top.n_factors) lgd_buf_printf(&title, "%s", prefix[x->top.factors[0].kind]);
-    lgd_buf_add(&title, text.p, text.n < 100 ? text.n : 100);
+    lgd_buf_add_sv(&title, lgd_sv_cut(text, 100));
     if (text.n > 100) lgd_buf_add_sv(&title, LGD_SV("..."));
     if (x->top_component.n) {
         lgd_buf_add_sv(&title, LGD_SV(" ("));

@@ -56,6 +56,8 @@ const lgd_tensor *lgd_net_tensor(const lgd_net *net, const char *name) {
     return NULL;
 }
 
+const char *lgd_net_loss_name(lgd_net_loss loss) { return loss == LGD_LOSS_SQUARED ? "mse" : "cross-entropy"; }
+
 double lgd_net_flops(const lgd_net_shape *s) {
     double inputs = s->width, per_step = 0;
     for (size_t i = 0; i < s->n_layers; i++) {

@@ -52,7 +52,8 @@ static void tell_epoch(void *ctx, const lgd_epoch *epoch) {
     if (t->r->world->progress) t->r->world->progress(t->r->world->ctx, "network", epoch->number, t->epochs);
 }
 
-lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd_lstm_fit_summary *ret, lgd_err *err) {
+lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd_lstm_fit_summary *ret,
+                           lgd_err *ret_problem, lgd_err *err) {
     if (!f->corpus) return LGD_OK;
     lgd_err why = {0};
     teller t = {r, p->lstm.epochs};
@@ -60,8 +61,10 @@ lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd
     lgd_corpus_free(f->corpus);
     f->corpus = NULL;
     /* A log too short for it still has all the other members; but who gave it a weight means it. */
-    if (status == LGD_E_DATA && !p->ensemble.weighted) return LGD_OK;
-    return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "%s", why.text);
+    if (status != LGD_E_DATA || p->ensemble.weighted)
+        return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "%s", why.text);
+    *ret_problem = why;
+    return LGD_OK;
 }
 
 /* ---- following ---- */

@@ -24,8 +24,9 @@ bool plan_wants_network(const plan *p);
 bool event_is_held_out(uint64_t event, uint64_t block_events);
 lgd_status foretelling_collect(foretelling *f, const batch *b, const lgd_block *block, uint64_t first,
                                uint64_t block_events, lgd_err *err);
-/* The network, to b->lstm; none where there is too little to learn from. */
-lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd_lstm_fit_summary *ret, lgd_err *err);
+/* The network, to b->lstm; none where the log does not allow one, as *ret_problem then says. */
+lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd_lstm_fit_summary *ret,
+                           lgd_err *ret_problem, lgd_err *err);
 
 /* ---- training and scans ---- */
 

@@ -23,6 +23,17 @@ static void put_members(lgd_buf *out, const bundle *b) {
                    lgd_session_ensemble_weight(b->session_ensemble, i));
 }
 
+static void put_network(lgd_buf *out, const lgd_net *net) {
+    const lgd_net_shape *s = &net->shape;
+    lgd_buf_printf(out, "\n  network        layers of");
+    for (size_t i = 0; i < s->n_layers; i++) lgd_buf_printf(out, " %u", (unsigned)s->units[i]);
+    lgd_buf_printf(out, ", windows of %u, %u rows", (unsigned)s->steps, (unsigned)s->vocab);
+    if (s->loss == LGD_LOSS_CROSS_ENTROPY) lgd_buf_printf(out, " of %u", (unsigned)s->width);
+    lgd_buf_printf(out, ", %s, ", lgd_net_loss_name(s->loss));
+    lgd_format_count(out, net->n_params);
+    lgd_buf_printf(out, " parameters");
+}
+
 static void info_text(const bundle *b, const lgd_model_reader *r, lgd_buf *out) {
     lgd_buf_printf(out, "%s: logdetect model, format %u, %llu bytes, checksum %08x\n", lgd_model_reader_path(r),
                    LGD_MODEL_FORMAT_VERSION, (unsigned long long)lgd_model_size_bytes(r),
@@ -47,6 +58,7 @@ static void info_text(const bundle *b, const lgd_model_reader *r, lgd_buf *out) 
     lgd_buf_printf(out, "\n  sessions       ");
     lgd_escape_terminal(out, b->session ? lgd_sv_of(b->session) : LGD_SV("none"), 200);
     put_members(out, b);
+    if (b->lstm) put_network(out, lgd_lstm_net(b->lstm));
     lgd_buf_printf(out, "\n  made with      seed %llu, false alarms %.3g %%, contamination %.3g %%\n",
                    (unsigned long long)b->seed, 100 * b->target_fpr, 100 * b->contamination);
     lgd_buf_printf(out, "  sections       ");
@@ -81,6 +93,24 @@ static void json_ensemble(lgd_json *j, const bundle *b) {
     lgd_json_object_end(j);
 }
 
+static void json_network(lgd_json *j, const lgd_net *net) {
+    const lgd_net_shape *s = &net->shape;
+    lgd_json_object(j, "network");
+    lgd_json_array(j, "layers");
+    for (size_t i = 0; i < s->n_layers; i++) lgd_json_u64(j, NULL, s->units[i]);
+    lgd_json_array_end(j);
+    lgd_json_u64(j, "steps", s->steps);
+    lgd_json_u64(j, "vocabulary", s->vocab);
+    if (s->loss == LGD_LOSS_CROSS_ENTROPY)
+        lgd_json_u64(j, "embedding", s->width);
+    else
+        lgd_json_null(j, "embedding"); /* one-hot vectors */
+    lgd_json_string(j, "loss_kind", lgd_sv_of(lgd_net_loss_name(s->loss)));
+    lgd_json_f64(j, "dropout", s->dropout);
+    lgd_json_u64(j, "parameters", net->n_params);
+    lgd_json_object_end(j);
+}
+
 static void info_json(const bundle *b, const lgd_model_reader *r, lgd_buf *out) {
     lgd_json j = {out, false};
     lgd_json_object(&j, NULL);
@@ -112,6 +142,10 @@ static void info_json(const bundle *b, const lgd_model_reader *r, lgd_buf *out) 
         lgd_json_string(&j, NULL, lgd_sv_of(lgd_detector_member_name(b->detector, i)));
     lgd_json_array_end(&j);
     json_ensemble(&j, b);
+    if (b->lstm)
+        json_network(&j, lgd_lstm_net(b->lstm));
+    else
+        lgd_json_null(&j, "network");
     lgd_json_object_end(&j);
     lgd_buf_add_char(out, '\n');
 }

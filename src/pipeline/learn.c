@@ -328,7 +328,7 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     if (plan_wants_network(l->plan)) LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
     LGD_TRY(learn_baseline(l, err));
     LGD_TRY(learn_sessions(l, err));
-    LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, err));
+    LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, &l->out->network_problem, err));
     return learn_detector(l, err);
 }
 

@@ -11,6 +11,7 @@ typedef struct learned {
     uint64_t training_anomalies, training_incidents;
     uint64_t rows;                /* events that calibration saw */
     lgd_lstm_fit_summary network; /* zeros: none was made */
+    lgd_err network_problem;      /* why not, where the ensemble has one */
 } learned;
 
 /* Fills the bundle from the run's inputs. Reads them three times. */

@@ -42,7 +42,7 @@ static void say_template(const session_judge *j, lgd_template_id id, lgd_buf *b)
     }
     lgd_sv text = j->names.template_text(j->names.ctx, id);
     lgd_buf_add_char(b, '"');
-    lgd_buf_add(b, text.p, text.n < 100 ? text.n : 100);
+    lgd_buf_add_sv(b, lgd_sv_cut(text, 100));
     lgd_buf_add_char(b, '"');
 }
 
@@ -63,7 +63,7 @@ static lgd_status say_order(const session_judge *j, const lgd_order_state *s, lg
     say_template(j, s->before, &w.text);
     if (usual != LGD_NO_TEMPLATE) {
         say_template(j, usual, &w.typical);
-        lgd_buf_printf(&w.typical, " (p %.2f)", p);
+        lgd_format_probability(&w.typical, p);
     }
     say_template(j, s->at, &w.actual);
     return add_factor(&w, LGD_SEQUENCE, j->arena, v, err);
@@ -91,10 +91,9 @@ static lgd_status say_foretold(const session_judge *j, const lgd_lstm_session *s
     else
         say_template(j, s->at_worst.expected, &w.typical);
     say_actual(j, s, &w.actual);
-    if (s->at_worst.p_expected > 0) { /* what was learned by squared errors knows no probabilities */
-        lgd_buf_printf(&w.typical, " (p %.2g)", (double)s->at_worst.p_expected);
-        lgd_buf_printf(&w.actual, " (p %.2g)", (double)s->at_worst.p);
-    }
+    lgd_format_probability(&w.typical,
+                           (double)s->at_worst.p_expected); /* what was learned by squared errors knows none */
+    lgd_format_probability(&w.actual, (double)s->at_worst.p);
     return add_factor(&w, LGD_SEQUENCE, j->arena, v, err);
 }
 

@@ -30,7 +30,15 @@ static lgd_status limit_days(run *r, uint64_t days, lgd_err *err) {
     return LGD_OK;
 }
 
-static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s, lgd_arena *arena, lgd_err *err) {
+/* Nobody is left to judge where the network alone was to, and there is none. */
+static bool nobody_judges(const plan *p, const bundle *b) {
+    for (size_t i = 0; i < p->ensemble.n; i++)
+        if (b->lstm || p->ensemble.seats[i].role->sessions != LGD_JUDGE_BY_LSTM) return false;
+    return true;
+}
+
+static lgd_status advise(const plan *p, const bundle *b, const learned *l, lgd_train_summary *s, lgd_arena *arena,
+                         lgd_err *err) {
     lgd_buf text = {0};
     if (s->events < 10000)
         lgd_buf_printf(&text, "%llu events are few; 10,000 and several days make the rates hold",
@@ -47,6 +55,9 @@ static lgd_status advise(const bundle *b, const learned *l, lgd_train_summary *s
         lgd_buf_printf(&text, "; no member of the ensemble judges lines%s",
                        b->counts ? ": only sessions can be anomalous"
                                  : ", and there are no sessions: nothing can be found");
+    if (nobody_judges(p, b))
+        lgd_buf_printf(&text, "; of the ensemble there is but the network, and it could not be learned: "
+                              "nothing can be found");
     if (l->dropped_signatures)
         lgd_buf_printf(&text, "; %llu rare signatures with %llu events were dropped from a full table",
                        (unsigned long long)l->dropped_signatures, (unsigned long long)l->dropped_events);
@@ -72,10 +83,12 @@ static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd
     s.training_anomalies = s.read.anomalies = l->training_anomalies;
     s.training_incidents = s.read.incidents = l->training_incidents;
     s.sessions = b->counts ? lgd_counts_n_sessions(b->counts) : 0;
+    s.network = l->network;
     if (b->counts && !lgd_arena_copy(arena, lgd_sv_of(b->session), &s.session_key))
         return lgd_fail_memory(err, strlen(b->session));
+    if (!lgd_arena_copy(arena, lgd_sv_of(l->network_problem.text), &s.network_problem))
+        return lgd_fail_memory(err, strlen(l->network_problem.text));
     s.enough = s.events >= 10000 && s.coverage >= 0.99;
-    LGD_TRY(advise(b, l, &s, arena, err));
     *ret = s;
     return LGD_OK;
 }
@@ -86,6 +99,7 @@ static lgd_status train(run *r, bundle *b, learned *l, lgd_arena *arena, lgd_tra
     if (r->config->days) LGD_TRY(limit_days(r, r->config->days, err));
     LGD_TRY(learn(r, &p, b, l, err));
     LGD_TRY(summarize(r, b, l, arena, ret, err));
+    LGD_TRY(advise(&p, b, l, ret, arena, err));
     return bundle_save(b, r->config->output, err);
 }
 

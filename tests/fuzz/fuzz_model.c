@@ -185,9 +185,48 @@ static bool try_ensemble(lgd_sv bytes, lgd_buf *out) {
     return true;
 }
 
+static void check_foretold(const lgd_foretold *t) {
+    MUST(isfinite(t->score) && t->score >= 0);
+    MUST(t->p >= 0 && t->p <= 1 && t->p_expected >= 0 && t->p_expected <= 1);
+    MUST(t->expected < n_templates || t->expected == LGD_ORDER_END || t->expected == LGD_NO_TEMPLATE);
+}
+
+/* Two streams at once, one of them a session, through known, new and no templates. */
+static void follow(const lgd_lstm *l) {
+    enum { SESSION = 7, OTHER = 8 };
+    lgd_step steps[N_EVENTS];
+    lgd_foretold told[N_EVENTS];
+    lgd_lstm_session session;
+    lgd_follower *f = NULL;
+    lgd_engine engine;
+    MUST(lgd_engine_open("cpu", NULL, &engine, NULL) == LGD_OK);
+    MUST(lgd_follower_new(l, &engine, &f, NULL) == LGD_OK);
+    for (uint32_t i = 0; i < N_EVENTS; i++)
+        steps[i] = (lgd_step){i % 3 ? SESSION : OTHER, i % 3 != 0,
+                              i % 7 ? i * i % (uint32_t)(n_templates + 2) : LGD_NO_TEMPLATE};
+    lgd_follower_begin_input(f);
+    MUST(lgd_follower_add(f, steps, N_EVENTS, told, NULL) == LGD_OK && lgd_follower_finish(f, NULL) == LGD_OK);
+    for (size_t i = 0; i < N_EVENTS; i++) check_foretold(&told[i]);
+    MUST(lgd_follower_session(f, SESSION, &session) && !lgd_follower_session(f, OTHER, &session));
+    check_foretold(&session.at_worst);
+    MUST(!isnan(session.bits) && session.bits >= 0);
+    lgd_follower_free(f);
+    lgd_engine_close(&engine);
+}
+
+static bool try_lstm(lgd_sv bytes, lgd_buf *out) {
+    lgd_lstm *l = NULL;
+    if (lgd_lstm_load(bytes, n_templates, &l, NULL) != LGD_OK) return false;
+    follow(l);
+    MUST(lgd_lstm_save(l, out, NULL) == LGD_OK);
+    lgd_lstm_free(l);
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
-    static bool (*const sections[])(lgd_sv, lgd_buf *) = {try_store,  try_profile, try_baseline, try_detector,
-                                                          try_counts, try_order,   try_examples, try_ensemble};
+    static bool (*const sections[])(lgd_sv, lgd_buf *) = {try_store,    try_profile,  try_baseline,
+                                                          try_detector, try_counts,   try_order,
+                                                          try_examples, try_ensemble, try_lstm};
     lgd_sv input = {(const char *)bytes, n};
     size_t section = fuzz_byte(&input) % (sizeof sections / sizeof sections[0]);
     n_templates = fuzz_byte(&input);

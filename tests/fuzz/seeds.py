@@ -84,15 +84,17 @@ def input_seeds():
     yield b"\1" + gzip.compress(LOGS[6], mtime=1) * 2
 
 
-def model_seeds(logdetect):
-    """The sections of small models (see docs/MODEL_FORMAT.md), each behind the three bytes that the target wants."""
+def model_sections(logdetect, loss):
+    """The sections of a small model (see docs/MODEL_FORMAT.md) by name, and how many templates it knows."""
     with tempfile.TemporaryDirectory() as folder:
-        log, model = os.path.join(folder, "a.log"), os.path.join(folder, "a.lgd")
+        log, model, recipe = (os.path.join(folder, name) for name in ("a.log", "a.lgd", "a.yaml"))
+        with open(recipe, "w") as f:
+            f.write("lstm: {layers: [3, 2], steps: 4, embedding: 2, epochs: 2, loss: %s}\n" % loss)
         with open(log, "wb") as f:
             for i in range(600):
                 minute, second = divmod(i, 60)
                 f.write(b"2026-03-04 09:%02d:%02d INFO app: job %d %s\n" % (minute, second, i // 6, (b"starts", b"ends")[i % 2]))
-        subprocess.run([logdetect, "train", "-q", "--session", r"job (\d+)", "-o", model, log], check=True)
+        subprocess.run([logdetect, "train", "-q", "--recipe", recipe, "--session", r"job (\d+)", "-o", model, log], check=True)
         info = subprocess.run([logdetect, "parse", "-q", "--format", "jsonl", "-m", model, log], stdout=subprocess.PIPE, check=True)
         n_templates = len({line.split(b'"template_id":')[1].split(b",")[0] for line in info.stdout.splitlines()})
         with open(model, "rb") as f:
@@ -101,6 +103,12 @@ def model_seeds(logdetect):
     for i in range(struct.unpack_from("<I", data, 16)[0]):
         name, _, _, offset, n = struct.unpack_from("<8sIIQQ", data, 24 + 32 * i)
         sections[name.rstrip(b"\0").decode()] = data[offset:offset + n]
+    return sections, n_templates
+
+
+def model_seeds(logdetect):
+    """Each section behind the three bytes that the target wants."""
+    sections, n_templates = model_sections(logdetect, "cross-entropy")
     n_profile = struct.unpack_from("<I", sections["formats"], 4)[0]
     yield bytes([0, 0, 0]) + sections["template"]
     yield bytes([1, 0, 0]) + sections["formats"][8:8 + n_profile]
@@ -111,6 +119,8 @@ def model_seeds(logdetect):
     yield bytes([5, n_templates, 0]) + sections["order"]
     yield bytes([6, n_templates, 0]) + sections["examples"]
     yield bytes([7, 0, 0]) + sections["ensemble"]
+    yield bytes([8, n_templates, 0]) + sections["lstm"]
+    yield bytes([8, n_templates, 0]) + model_sections(logdetect, "mse")[0]["lstm"]
     yield bytes([2, 0, 0]) + bytes(8 * 6 + 8 * 5 + 8 * 5 + 8 * 24 + 4 * 24 + 4)
 
 

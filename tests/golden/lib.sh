@@ -1,12 +1,14 @@
 # What several golden cases need; sourced by them.
 
+QUICK=$CASES/../../quick.yaml # a recipe with a small network
+
 # small_log FILE: enough lines to learn from, of one kind.
 small_log() { gzip -dc "$SAMPLE/day1/auth.log.gz" | head -n 900 >"$1"; }
 
 # small_model MODEL: learned from small_log, which stays as small.log.
 small_model() {
     small_log small.log
-    "$LOGDETECT" train --quiet --tz UTC --input small.log --output "$1" >/dev/null
+    "$LOGDETECT" train --quiet --tz UTC --recipe "$QUICK" --input small.log --output "$1" >/dev/null
 }
 
 # small_scan OPTION...: scans small.log, which the model knows.
@@ -28,10 +30,26 @@ orders() {
     }' >"$1"
 }
 
-# order_model MODEL: learned from 400 orders, with their numbers as sessions.
+# order_model MODEL [OPTION...]: learned from 400 orders, with their numbers as sessions.
 order_model() {
+    model=$1
+    shift
     orders orders.log 0 400
-    "$LOGDETECT" train --quiet --tz UTC --session 'order=(\w+)' --input orders.log --output "$1" >/dev/null
+    "$LOGDETECT" train --quiet --tz UTC --recipe "$QUICK" --session 'order=(\w+)' --input orders.log --output "$model" "$@" >/dev/null
+}
+
+# bad_orders FILE: 80 orders, of which o437 is packed before it is charged and o455 ends after its second step.
+bad_orders() {
+    orders all.log 400 80
+    awk '/order=o437 charged/ { held = $0; next }
+        /order=o455 (charged|packed|handed)/ { next }
+        { print }
+        /order=o437 packed/ { print held }' all.log >"$1"
+}
+
+# told: the sessions of a scan as JSON lines, with their reason; probabilities are letters.
+told() {
+    jq -c 'select(.type == "session") | [.session, (.members | keys_unsorted), (.factors[] | .kind, .text, .typical, .actual | gsub("p [0-9>][-0-9.e]*"; "p N"))]'
 }
 
 # several_lines EXCEPTION FUNCTION [N]: one record of each of some kinds. N: what varies in them.

@@ -29,10 +29,10 @@ inside() {
     mkdir "$disk"
     mount -t tmpfs -o size=64k tmpfs "$disk" || return 77
     cp "$work/before.lgd" "$disk/m.lgd" || return 1
-    "$LOGDETECT" train --quiet --tz UTC --seed 7 --input "$work/small.log" --output "$disk/m.lgd" >/dev/null 2>"$work/err"
+    "$LOGDETECT" train --quiet --recipe "$here/../quick.yaml" --tz UTC --seed 7 --input "$work/small.log" --output "$disk/m.lgd" >/dev/null 2>"$work/err"
     status=$?
     refused "train over an older model" m.lgd "m.lgd "
-    "$LOGDETECT" train --quiet --tz UTC --input "$work/small.log" --output "$disk/new.lgd" >/dev/null 2>"$work/err"
+    "$LOGDETECT" train --quiet --recipe "$here/../quick.yaml" --tz UTC --input "$work/small.log" --output "$disk/new.lgd" >/dev/null 2>"$work/err"
     status=$?
     refused "train to a new model" new.lgd "m.lgd "
     for format in jsonl csv; do
@@ -74,7 +74,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 gzip -dc "$here/../../data/sample/day1/auth.log.gz" | head -n 900 >"$work/small.log"
-"$LOGDETECT" train --quiet --tz UTC --input "$work/small.log" --output "$work/before.lgd" >/dev/null || exit 1
+"$LOGDETECT" train --quiet --recipe "$here/../quick.yaml" --tz UTC --input "$work/small.log" --output "$work/before.lgd" >/dev/null || exit 1
 if [ "$(wc -c <"$work/before.lgd")" -gt 60000 ]; then
     echo "FAILED: the model of a small log has more than 60,000 bytes; this test needs one that fits once and not twice"
     exit 1

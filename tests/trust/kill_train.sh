@@ -23,7 +23,7 @@ train() {
     output=$1
     seed=$2
     shift 2
-    "$@" "$LOGDETECT" train --quiet --tz UTC --threads 1 --seed "$seed" --input small.log --output "$output" >/dev/null 2>&1
+    "$@" "$LOGDETECT" train --quiet --recipe "$here/../quick.yaml" --tz UTC --threads 1 --seed "$seed" --input small.log --output "$output" >/dev/null 2>&1
 }
 train old.lgd 1 && train new.lgd 2 || exit 1
 

@@ -34,6 +34,26 @@ START_TEST(test_a_share_is_100_only_if_it_is_all) {
 }
 END_TEST
 
+START_TEST(test_a_probability_is_never_said_to_be_1) {
+    static const struct {
+        double p;
+        const char *want;
+    } rows[] = {{1, " (p >0.99)"},
+                {0.995, " (p >0.99)"},
+                {0.9949, " (p 0.99)"},
+                {0.32, " (p 0.32)"},
+                {4.7e-7, " (p 4.7e-07)"},
+                {1e-300, " (p 1e-300)"},
+                {0, ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lgd_buf got = {0};
+        lgd_format_probability(&got, rows[i].p);
+        ck_assert_msg(lgd_sv_eq(lgd_buf_sv(&got), lgd_sv_of(rows[i].want)), "%g: %.*s", rows[i].p, (int)got.n, got.p);
+        lgd_buf_release(&got);
+    }
+}
+END_TEST
+
 START_TEST(test_the_first_message_wins) {
     lgd_err err = {0};
     ck_assert_int_eq(lgd_fail(&err, LGD_E_IO, "a%d: %s", 1, "no"), LGD_E_IO);
@@ -745,6 +765,7 @@ Suite *base_suite(void) {
     TCase *tests = tcase_create("base");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_a_share_is_100_only_if_it_is_all);
+    tcase_add_test(tests, test_a_probability_is_never_said_to_be_1);
     tcase_add_test(tests, test_the_first_message_wins);
     tcase_add_test(tests, test_a_long_message_is_cut);
     tcase_add_test(tests, test_numbers_do_not_depend_on_the_locale);

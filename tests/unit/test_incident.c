@@ -543,6 +543,71 @@ START_TEST(test_each_column_is_put_into_its_words) {
 }
 END_TEST
 
+/* Bytes that a log may have: a NUL, quotes, and a character of two bytes that the cut falls into. */
+static lgd_sv hostile_text(const void *ctx, lgd_template_id id) {
+    static char text[2][80];
+    (void)ctx;
+    memset(text[id % 2], 'x', sizeof text[0]);
+    memcpy(text[id % 2], id % 2 ? "saw\0\"" : "was\0\"", 5);
+    memcpy(text[id % 2] + 59, "\xc3\xa4", 2);
+    return (lgd_sv){text[id % 2], sizeof text[0]};
+}
+
+START_TEST(test_a_template_is_told_up_to_a_whole_character) {
+    static const lgd_column columns[] = {LGD_COL_FORETOLD, LGD_COL_SEQUENCE};
+    scene s;
+    scene_make(&s);
+    s.context.p_expected = 0.75;
+    for (size_t i = 0; i < 2; i++) {
+        double shares[LGD_COLUMNS] = {0};
+        lgd_arena arena = {0};
+        lgd_verdict v = {0};
+        lgd_reasons r = {s.baseline, &s.context, &s.e, 0, shares, 1, hostile_text, NULL};
+        shares[columns[i]] = 1;
+        ck_assert_int_eq(lgd_explain(&r, &arena, &v, NULL), LGD_OK);
+        lgd_sv typical = v.factors[0].typical;
+        size_t begin = strlen(i ? "after " : "expected ");
+        ck_assert_uint_ge(typical.n, begin + 61);
+        ck_assert_mem_eq(typical.p + begin, "\"was\0\"", 6);
+        ck_assert_mem_eq(typical.p + begin + 58, "xx\"", 3); /* 59 bytes of it, then the quote */
+        lgd_arena_release(&arena);
+    }
+    lgd_baseline_free(s.baseline);
+}
+END_TEST
+
+START_TEST(test_what_was_foretold_is_told_as_it_is) {
+    static const struct {
+        lgd_template_id expected;
+        double p, p_expected;
+        const char *typical, *actual;
+    } rows[] = {
+        {2, 0.001, 0.75, "expected \"two <*>\" (p 0.75)", "saw \"one <*>\" (p 0.001)"},
+        {2, 0.001, 1, "expected \"two <*>\" (p >0.99)", "saw \"one <*>\" (p 0.001)"},
+        {2, 0, 0.75, "expected \"two <*>\" (p 0.75)", "saw \"one <*>\""}, /* unknown to the network */
+        {2, 0, 0, "expected \"two <*>\"", "saw \"one <*>\""},             /* squared errors */
+        {LGD_ORDER_END, 0.1, 0.5, "expected the end of the session (p 0.5)", "saw \"one <*>\" (p 0.1)"},
+        {LGD_NO_TEMPLATE, 0.1, 0.5, "expected one of several rare templates (p 0.5)", "saw \"one <*>\" (p 0.1)"}};
+    double shares[LGD_COLUMNS] = {[LGD_COL_FORETOLD] = 1};
+    scene s;
+    scene_make(&s);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lgd_arena arena = {0};
+        s.context.expected = rows[i].expected;
+        s.context.p = rows[i].p;
+        s.context.p_expected = rows[i].p_expected;
+        lgd_verdict v = explain(&s, shares, 1, &arena);
+        ck_assert_int_eq(v.factors[0].kind, LGD_SEQUENCE);
+        ck_assert_msg(lgd_sv_eq(v.factors[0].typical, lgd_sv_of(rows[i].typical)), "%zu: %.*s", i,
+                      (int)v.factors[0].typical.n, v.factors[0].typical.p);
+        ck_assert_msg(lgd_sv_eq(v.factors[0].actual, lgd_sv_of(rows[i].actual)), "%zu: %.*s", i,
+                      (int)v.factors[0].actual.n, v.factors[0].actual.p);
+        lgd_arena_release(&arena);
+    }
+    lgd_baseline_free(s.baseline);
+}
+END_TEST
+
 START_TEST(test_nothing_is_told_of_nothing) {
     scene s;
     scene_make(&s);
@@ -618,6 +683,8 @@ Suite *incident_suite(void) {
     tcase_add_test(tests, test_no_more_incidents_than_twice_what_was_allowed);
     tcase_add_test(tests, test_the_shares_of_factors_add_up_to_the_score);
     tcase_add_test(tests, test_each_column_is_put_into_its_words);
+    tcase_add_test(tests, test_a_template_is_told_up_to_a_whole_character);
+    tcase_add_test(tests, test_what_was_foretold_is_told_as_it_is);
     tcase_add_test(tests, test_nothing_is_told_of_nothing);
     tcase_add_test(tests, test_failing_allocations_are_told);
     suite_add_tcase(suite, tests);

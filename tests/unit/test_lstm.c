@@ -115,6 +115,41 @@ START_TEST(test_what_is_out_of_place_scores_highest) {
 }
 END_TEST
 
+/* What is told of an event is what the network says of its window up to it, which is ranked here by hand. */
+START_TEST(test_what_is_told_is_what_the_network_says) {
+    static const char letters[] = "ABDC";
+    enum { N = sizeof letters - 1, STEPS = 6 };
+    lgd_lstm *l = learn(200, 5);
+    lgd_engine e = open_engine(NULL);
+    lgd_ranker *r = NULL;
+    int32_t inputs[STEPS], targets[STEPS];
+    lgd_ranked ranked[STEPS];
+    (void)follow_one(l, letters, told);
+    for (size_t t = 0; t < STEPS; t++) {
+        inputs[t] = t == 0 ? ROW_START : t < N ? targets[t - 1] : -1;
+        targets[t] = t < N ? vocab_find(&l->vocab, (lgd_template_id)(letters[t] - 'A'))->row : -1;
+    }
+    ck_assert_uint_eq(l->net->shape.steps, STEPS);
+    ck_assert_int_eq(lgd_ranker_new(l->net, &e, &r, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_ranker_run(r, &(lgd_windows){.n = 1, .inputs = inputs, .targets = targets}, ranked, NULL),
+                     LGD_OK);
+    for (size_t t = 0; t < N; t++) {
+        double step = exp2(1.0 / 64); /* log2 p comes in steps */
+        double p = exp2((double)ranked[t].log2_p), p_best = exp2((double)ranked[t].log2_p_best);
+        ck_assert_double_gt((double)told[t].p, p / step);
+        ck_assert_double_lt((double)told[t].p, p * step);
+        ck_assert_double_gt((double)told[t].p_expected, p_best / step);
+        ck_assert_double_lt((double)told[t].p_expected, p_best * step);
+        ck_assert_uint_eq(told[t].expected, l->vocab.ids[ranked[t].best]);
+        double ratio = log2((double)told[t].p_expected / (double)told[t].p);
+        ck_assert_double_le((double)told[t].score, ratio + 1e-4); /* or less, by its cap */
+    }
+    lgd_ranker_free(r);
+    lgd_engine_close(&e);
+    lgd_lstm_free(l);
+}
+END_TEST
+
 START_TEST(test_the_worst_is_told_with_what_was_expected) {
     lgd_lstm *l = learn(200, 5);
     lgd_lstm_session s = follow_one(l, "ABCE", told);
@@ -288,6 +323,30 @@ START_TEST(test_bits_are_calibrated_by_held_out_sessions) {
     ck_assert_msg(b.bits > usual + 1.5 && b.bits < 20, "%g, usual %g", b.bits, usual);
     lgd_lstm_free(few);
     lgd_lstm_free(enough);
+}
+END_TEST
+
+/* Where all sessions score alike, what is beyond them by as many bits as they carry has these bits. */
+START_TEST(test_what_training_never_had_counts_where_all_of_it_is_alike) {
+    float alike[63] = {0}, apart[63];
+    lgd_calibration c = {0};
+    ck_assert_int_eq(lgd_calibrate(alike, 63, 0, 0.25, &c, NULL), LGD_OK);
+    ck_assert_double_eq(lgd_calibration_bits(&c, 8), 2);
+    calibration_carry(&c, 63);
+    ck_assert_double_eq(lgd_calibration_bits(&c, 0), 0);
+    ck_assert_double_eq(lgd_calibration_bits(&c, 3), 3);
+    ck_assert_double_eq(lgd_calibration_bits(&c, 6), 6);
+    ck_assert_double_eq(lgd_calibration_bits(&c, 8), 6.5);
+    lgd_calibration_release(&c);
+    for (int i = 0; i < 63; i++) apart[i] = (float)i / 8;
+    ck_assert_int_eq(lgd_calibrate(apart, 63, 0, 0.25, &c, NULL), LGD_OK);
+    double before = lgd_calibration_bits(&c, 20);
+    calibration_carry(&c, 63); /* one bit is all that the last of them left */
+    ck_assert_double_eq(lgd_calibration_bits(&c, 7.75), 5);
+    ck_assert_double_le(lgd_calibration_bits(&c, 20) - before, 0.75);
+    lgd_calibration_release(&c);
+    calibration_carry(&c, 63); /* of no scores */
+    ck_assert_uint_eq(c.n, 0);
 }
 END_TEST
 
@@ -666,6 +725,7 @@ Suite *lstm_suite(void) {
     TCase *saved = tcase_create("saved");
     tcase_add_test(scores, test_what_is_out_of_place_scores_highest);
     tcase_add_test(scores, test_the_worst_is_told_with_what_was_expected);
+    tcase_add_test(scores, test_what_is_told_is_what_the_network_says);
     tcase_add_test(scores, test_what_training_does_not_know_scores_as_much_as_can_be);
     tcase_add_test(scores, test_probabilities_sum_to_one);
     tcase_add_test(scores, test_rare_templates_share_their_rows_probability);
@@ -673,6 +733,7 @@ Suite *lstm_suite(void) {
     tcase_add_test(scores, test_only_sessions_have_an_end);
     tcase_add_test(scores, test_context_goes_on_within_a_stream);
     tcase_add_test(scores, test_bits_are_calibrated_by_held_out_sessions);
+    tcase_add_test(scores, test_what_training_never_had_counts_where_all_of_it_is_alike);
     tcase_add_test(scores, test_squared_errors_rank_too);
     suite_add_tcase(s, scores);
     tcase_add_test(fit, test_a_fit_tells_what_it_did);

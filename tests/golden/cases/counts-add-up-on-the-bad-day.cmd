@@ -1,4 +1,5 @@
-$LOGDETECT train --quiet --tz UTC --input "$SAMPLE/day*/*.gz" --output m.lgd >/dev/null
+. "$CASES/../lib.sh"
+$LOGDETECT train --quiet --recipe "$QUICK" --tz UTC --input "$SAMPLE/day*/*.gz" --output m.lgd >/dev/null
 $LOGDETECT scan --quiet --tz UTC --model m.lgd --input "$SAMPLE/bad/*.gz" --format jsonl --emit all >out.jsonl
 lines=$(gzip -dc "$SAMPLE"/bad/*.gz | wc -l)
 tail -n 1 out.jsonl | jq -c --argjson lines "$lines" '[.lines_read == $lines, .lines_read == .scored + ([.skipped[]] | add // 0)]'

@@ -1,6 +1,6 @@
 . "$CASES/../lib.sh"
 for i in $(seq 200); do several_lines java.lang.IllegalStateException com.acme.Stock.take $i; done >traces.log
-$LOGDETECT train --quiet --tz UTC --input traces.log --output m.lgd >/dev/null
+$LOGDETECT train --quiet --recipe "$QUICK" --tz UTC --input traces.log --output m.lgd >/dev/null
 for trace in 'IllegalStateException com.acme.Stock.take' 'IllegalArgumentException com.acme.Stock.take' \
     'IllegalStateException com.acme.Stock.count'; do
     several_lines java.lang.$trace 777 >new.log

@@ -1,3 +1,4 @@
+. "$CASES/../lib.sh"
 trace() {
   for i in $(seq 10 49); do
     echo "2024-05-01 10:00:$i,123 INFO  [main] com.acme.Shop - order $i placed"
@@ -14,6 +15,6 @@ for k in $(seq 15); do trace; done | sed 's/^/2024-05-01T10:00:00.5Z stderr F /'
 for log in docker.log cri.log; do
   $LOGDETECT parse --tz UTC --format jsonl $log | jq -c '[.level,.component,.format,.template]' | sort | uniq -c | sed 's/^ *//'
   $LOGDETECT parse --tz UTC --format jsonl --multiline off $log | wc -l
-  $LOGDETECT train -q --tz UTC --session none --input $log --output m.lgd >/dev/null
+  $LOGDETECT train --recipe "$QUICK" -q --tz UTC --session none --input $log --output m.lgd >/dev/null
   $LOGDETECT scan -q --tz UTC --model m.lgd --format json --threads 3 $log | jq -c '.summary|[.lines_read,.records,.scored,.new_templates,.formats]'
 done
