@@ -279,8 +279,10 @@ typedef struct lgd_lstm_options {
     lgd_net_loss loss;
     double dropout;
     uint32_t epochs;      /* at most: 50 */
+    uint64_t max_passes;  /* windows times epochs: many windows need fewer of them; 0: no limit */
     uint32_t max_windows; /* distinct ones to fit on, and a quarter as many held-out ones: 16384 */
 } lgd_lstm_options;
+enum { LGD_LSTM_PASSES = 10 * 16384 };           /* the default: ten epochs of as many windows as are taken */
 void lgd_lstm_options_init(lgd_lstm_options *o); /* the defaults */
 
 /* The windows of a training log, distinct ones with their counts. Bounded: of too many a sample is kept, larger counts the

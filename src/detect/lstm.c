@@ -21,6 +21,7 @@ void lgd_lstm_options_init(lgd_lstm_options *o) {
                             .units = {64, 32, 32, 64},
                             .loss = LGD_LOSS_CROSS_ENTROPY,
                             .epochs = 50,
+                            .max_passes = LGD_LSTM_PASSES,
                             .max_windows = 16384};
 }
 
@@ -35,9 +36,15 @@ static uint32_t batch_of(size_t n_windows) {
     return (uint32_t)(batch < MIN_BATCH ? MIN_BATCH : batch / 16 * 16);
 }
 
+static uint32_t epochs_of(const lgd_lstm_options *o, size_t n_windows) {
+    uint64_t most = o->max_passes ? o->max_passes / n_windows : o->epochs;
+    if (most < 1) most = 1;
+    return most < o->epochs ? (uint32_t)most : o->epochs;
+}
+
 static lgd_train_options training_of(const lgd_lstm_options *o, size_t n_windows) {
     return (lgd_train_options){.seed = o->seed,
-                               .epochs = o->epochs,
+                               .epochs = epochs_of(o, n_windows),
                                .patience = 10,
                                .batch = batch_of(n_windows),
                                .rate = 1e-2,

@@ -28,6 +28,7 @@ static lgd_lstm_options network_of(const lgd_recipe_lstm *r, const lgd_config *c
                           .loss = r->squared ? LGD_LOSS_SQUARED : LGD_LOSS_CROSS_ENTROPY,
                           .dropout = r->dropout,
                           .epochs = c->epochs ? (uint32_t)c->epochs : r->epochs,
+                          .max_passes = c->epochs ? 0 : LGD_LSTM_PASSES,
                           .max_windows = r->windows};
     memcpy(o.units, r->layers, sizeof o.units);
     return o;
