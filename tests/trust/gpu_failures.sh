@@ -9,7 +9,7 @@ sample=$2
 LD_LIBRARY_PATH=$3${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export LD_LIBRARY_PATH
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'wait; rm -rf "$work"' EXIT # for those in the background too
 cd "$work"
 gzip -dc "$sample/day1/auth.log.gz" | head -n 600 >log
 
