@@ -1,6 +1,6 @@
-# The backend for NVIDIA GPUs: LGD_CUDA is on where nvcc works and the toolkit's headers are there. Nothing of CUDA is
-# linked; the driver and cuBLAS are opened at run time. What is built: LGD_CUDA_ARCHITECTURES, and PTX of the last one for
-# GPUs that come later.
+# The backend for NVIDIA GPUs: LGD_CUDA is on where nvcc works and the toolkit's headers are there. That they do is
+# remembered, that they do not is not: configuring again tries again. Nothing of CUDA is linked; the driver and cuBLAS are
+# opened at run time. What is built: LGD_CUDA_ARCHITECTURES, and PTX of the last one for GPUs that come later.
 
 set(LGD_CUDA_ARCHITECTURES 75 80 90 CACHE STRING "Compute capabilities to make machine code for, in ascending order")
 
@@ -22,22 +22,28 @@ list(GET LGD_CUDA_ARCHITECTURES -1 newest)
 list(APPEND LGD_NVCC_FLAGS -gencode arch=compute_${newest},code=compute_${newest})
 
 # nvcc needs a C++ compiler of a version that it knows: only trying tells.
-if(LGD_NVCC AND LGD_CUDA_INCLUDE AND LGD_CUBLAS_INCLUDE AND NOT DEFINED LGD_NVCC_WORKS)
-  set(try "${PROJECT_BINARY_DIR}/CMakeFiles/nvcc")
-  file(WRITE "${try}.cu" "extern \"C\" __global__ void k(float *x) { *x = tanhf(*x); }\n")
-  execute_process(COMMAND "${LGD_NVCC}" ${LGD_NVCC_FLAGS} "${try}.cu" -o "${try}.fatbin"
-    RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
-  if(failed)
-    message(STATUS "nvcc does not work: ${said}")
-    set(LGD_NVCC_WORKS OFF CACHE INTERNAL "")
-  else()
-    set(LGD_NVCC_WORKS ON CACHE INTERNAL "")
+set(why "")
+if(NOT DEFINED LGD_CUDA OR LGD_CUDA)
+  if(NOT LGD_NVCC OR NOT LGD_CUDA_INCLUDE OR NOT LGD_CUBLAS_INCLUDE)
+    set(why "nvcc, cuda.h or cublas_v2.h is missing")
+  elseif(NOT LGD_NVCC_WORKS)
+    set(try "${PROJECT_BINARY_DIR}/CMakeFiles/nvcc")
+    file(WRITE "${try}.cu" "extern \"C\" __global__ void k(float *x) { *x = tanhf(*x); }\n")
+    execute_process(COMMAND "${LGD_NVCC}" ${LGD_NVCC_FLAGS} "${try}.cu" -o "${try}.fatbin"
+      RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
+    if(failed)
+      set(why "nvcc does not work (${failed}): ${said}")
+    else()
+      set(LGD_NVCC_WORKS ON CACHE INTERNAL "nvcc has compiled a kernel")
+    endif()
   endif()
-endif()
-
-option(LGD_CUDA "The backend for NVIDIA GPUs (needs nvcc)" ${LGD_NVCC_WORKS})
-if(LGD_CUDA AND NOT LGD_NVCC_WORKS)
-  message(FATAL_ERROR "LGD_CUDA is on, but there is no nvcc that works, or cuda.h or cublas_v2.h is missing")
+  if(NOT why)
+    option(LGD_CUDA "The backend for NVIDIA GPUs (needs nvcc)" ON)
+  elseif(LGD_CUDA)
+    message(FATAL_ERROR "LGD_CUDA is on, but ${why}")
+  else()
+    message(STATUS "No backend for NVIDIA GPUs: ${why}")
+  endif()
 endif()
 
 add_library(lgd_cuda_headers INTERFACE)

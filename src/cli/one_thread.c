@@ -1,8 +1,8 @@
 /*
  * cli/one_thread: keeps OpenBLAS from starting a thread for every core before main, where it would spin while it waits for
  * work that never comes: our workers each multiply in their own thread. It reads a variable in its constructor, so this has
- * to be an earlier one. That holds where OpenBLAS is linked from its archive, in a release; a shared library's constructors
- * come before the program's, and the threads sleep after a while.
+ * to be an earlier one. That holds where OpenBLAS is linked from its archive, as it is where there is one
+ * (dependencies.cmake); a shared library's constructors come before the program's.
  */
 #include <stdlib.h>
 

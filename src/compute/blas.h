@@ -17,7 +17,8 @@ void lgd_product_any(lgd_compute *c, bool w_transposed, size_t m, size_t n, size
 void lgd_product_avx2(lgd_compute *c, bool w_transposed, size_t m, size_t n, size_t k, const float *x, size_t ldx,
                       const float *w, size_t ldw, bool add, float *out, size_t ldo);
 
-extern const lgd_backend lgd_backend_blas;      /* any processor */
-extern const lgd_backend lgd_backend_blas_avx2; /* the same bits, where this build has it and the processor too */
+extern const lgd_backend lgd_backend_blas; /* any processor */
+/* Where this build has it and the processor too; the same bits, but for `product` (product.c). */
+extern const lgd_backend lgd_backend_blas_avx2;
 
 #endif

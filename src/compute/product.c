@@ -2,8 +2,8 @@
  * compute/product: out = x w for rows that must not know of each other. OpenBLAS sums in another order in the middle of a
  * matrix than at its edge, so there a row changes its last bits with the number and place of the rows around it; scores
  * that are remembered and compared must not. Here every element is one chain of fused multiply-adds over k, front to
- * back, wherever it stands: the same bits on every processor that has them. One that has none rounds products and sums
- * apart, and its last bits are others.
+ * back, wherever it stands - beyond a depth of MAX_K one chain for each MAX_K, added up from front to back: the same bits
+ * on every processor that has them. One that has none rounds products and sums apart, and its last bits are others.
  *
  * w is packed in panels of PANEL columns (Goto & van de Geijn 2008); TILE rows of x are multiplied with a panel at a time,
  * whose sums stay in registers. The file is compiled twice (CMakeLists.txt), as LGD_PRODUCT. Cost: about 90 % of what

@@ -162,8 +162,13 @@ static void squared_error(lgd_compute *c, size_t n, size_t width, real *x, const
     (void)c;
     for (size_t i = 0; i < n; i++, x += width) {
         double sum = 0;
+        loss[i] = 0;
+        if (targets[i] < 0) {
+            memset(x, 0, width * sizeof *x);
+            continue;
+        }
         for (size_t j = 0; j < width; j++) {
-            real d = targets[i] < 0 ? 0 : x[j] - (j == (size_t)targets[i]);
+            real d = x[j] - (j == (size_t)targets[i]);
             sum += (double)d * (double)d;
             x[j] = 2 * weights[i] * d;
         }

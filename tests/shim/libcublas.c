@@ -85,5 +85,5 @@ cublasStatus_t CUBLASWINAPI cublasSgemm(cublasHandle_t handle, cublasOperation_t
         lda < 1 || ldb < 1 || ldc < 1)
         return CUBLAS_STATUS_INVALID_VALUE;
     if (!handle->stream || (lgd_shim_recording() && !handle->workspace)) return CUBLAS_STATUS_NOT_SUPPORTED;
-    return lgd_shim_submit(multiply, &p, sizeof p) ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
+    return lgd_shim_submit(handle->stream, multiply, &p, sizeof p) ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_ALLOC_FAILED;
 }

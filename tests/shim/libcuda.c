@@ -1,8 +1,9 @@
 /*
- * libcuda.so.1 of a computer without a GPU: memory is the heap, the stream is immediate, a graph is a list of what was
- * asked. Kernels are the host build of kernels.c, over every thread of the launch, forwards and backwards in turn. It is
- * stricter than the driver where that shows mistakes: a context has to be current on the calling thread, copies have to
- * lie inside an array, nothing may be allocated or asked while a graph is recorded, events pass at the second question.
+ * libcuda.so.1 of a computer without a GPU: memory is the heap, a stream and a graph are lists of what was asked. Kernels
+ * are the host build of kernels.c, over every thread of the launch, forwards and backwards in turn. It is stricter than the
+ * driver where that shows mistakes: a context has to be current on the calling thread, copies have to lie inside an array,
+ * nothing may be allocated or asked while a graph is recorded, and it is as late as a GPU can be: nothing is done, no copy
+ * either, before an event behind it has been asked for, again and again (LGD_SHIM_QUESTIONS).
  */
 #include "shim.h"
 
@@ -18,6 +19,7 @@
 typedef struct step {
     struct step *next;
     void (*work)(const void *data);
+    size_t n_bytes;
     _Alignas(16) char data[];
 } step;
 
@@ -30,17 +32,20 @@ typedef struct object {
     kind is;
     char *bytes;
     size_t n_bytes;
-    step *steps; /* of a graph, which an executable graph takes over */
-    unsigned n_asked;
+    step *steps, **end;            /* of a stream: still to do; of a graph, which an executable graph takes over */
+    unsigned long n_added, n_done; /* of a stream: steps; of an event: n_added of its stream where it stands */
+    bool is_stuck;                 /* a stream: nothing more is ever done */
+    struct object *stream;         /* of an event */
+    long n_questions;              /* that have been asked of an event */
 } object;
 
 typedef enum failure { ERROR, FAULT, MEMORY, HANG, STUCK, N_MODES } failure;
 
-/* A thread that hung may come back while another one starts again: what both read is atomic. */
+/* A thread that was given up may still be in a call while another one starts again: what both read is atomic. */
 static struct {
     _Atomic unsigned long n_calls, fail_at;
     _Atomic failure mode;
-    _Atomic long capability, n_devices;
+    _Atomic long capability, n_devices, n_questions;
     _Atomic pthread_t current; /* the thread that has the context */
     object *_Atomic recording; /* the graph that is recorded */
     pthread_mutex_t lock;      /* over the rest */
@@ -107,10 +112,33 @@ unsigned long lgd_shim_left(void) {
 
 /* ---- objects ---- */
 
+static bool add_step(object *o, void (*work)(const void *data), const void *data, size_t n_bytes) {
+    step *s = malloc(sizeof *s + n_bytes);
+    if (!s) return false;
+    s->next = NULL;
+    s->work = work;
+    s->n_bytes = n_bytes;
+    memcpy(s->data, data, n_bytes);
+    *o->end = s;
+    o->end = &s->next;
+    o->n_added++;
+    return true;
+}
+
+/* The first one. */
+static step *take_step(object *o) {
+    step *s = o->steps;
+    o->steps = s->next;
+    if (!o->steps) o->end = &o->steps;
+    o->n_done++;
+    return s;
+}
+
 static object *make(kind is, size_t n_bytes) {
     object *o = calloc(1, sizeof *o);
     if (!o) return NULL;
     o->is = is;
+    o->end = &o->steps;
     o->n_bytes = n_bytes;
     void *bytes = NULL;
     if (n_bytes && posix_memalign(&bytes, ALIGNMENT, n_bytes) == 0) o->bytes = bytes;
@@ -123,10 +151,7 @@ static object *make(kind is, size_t n_bytes) {
 }
 
 static void discard(object *o) {
-    for (step *s = o->steps, *next; s; s = next) {
-        next = s->next;
-        free(s);
-    }
+    while (o->steps) free(take_step(o));
     free(o->bytes);
     free(o);
 }
@@ -182,6 +207,7 @@ CUresult CUDAAPI cuInit(unsigned int flags) {
     atomic_store(&shim.mode, mode_from_environment());
     shim.capability = from_environment("LGD_SHIM_CAPABILITY", 90);
     shim.n_devices = from_environment("LGD_SHIM_DEVICES", 1);
+    shim.n_questions = from_environment("LGD_SHIM_QUESTIONS", 2);
     CALL();
     return CUDA_SUCCESS;
 }
@@ -307,27 +333,25 @@ CUresult CUDAAPI cuLaunchKernel(CUfunction f, unsigned int grid_x, unsigned int 
         return CUDA_ERROR_INVALID_VALUE;
     launch l = {.kernel = &gpu_host_kernels[kernel - 1], .n_threads = grid_x * block_x};
     memcpy(&l.arguments, parameters[0], l.kernel->n_bytes);
-    return lgd_shim_submit(do_launch, &l, sizeof l) ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
+    return lgd_shim_submit(stream, do_launch, &l, sizeof l) ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }
 
 /* ---- streams, events, graphs ---- */
 
 bool lgd_shim_recording(void) { return atomic_load(&shim.recording); }
 
-bool lgd_shim_submit(void (*work)(const void *data), const void *data, size_t n_bytes) {
+bool lgd_shim_submit(void *stream, void (*work)(const void *data), const void *data, size_t n_bytes) {
     object *graph = atomic_load(&shim.recording);
-    if (!graph) {
-        work(data);
-        return true;
+    return add_step(graph ? graph : stream, work, data, n_bytes);
+}
+
+/* What was asked of the stream before an event. */
+static void do_steps(const object *event) {
+    while (event->stream->n_done < event->n_added) {
+        step *s = take_step(event->stream);
+        s->work(s->data);
+        free(s);
     }
-    step *s = malloc(sizeof *s + n_bytes), **end = &graph->steps;
-    if (!s) return false;
-    s->next = NULL;
-    s->work = work;
-    memcpy(s->data, data, n_bytes);
-    while (*end) end = &(*end)->next;
-    *end = s;
-    return true;
 }
 
 CUresult CUDAAPI cuStreamCreate(CUstream *stream, unsigned int flags) {
@@ -371,6 +395,7 @@ CUresult CUDAAPI cuGraphInstantiateWithFlags(CUgraphExec *executable, CUgraph gr
     if (!to) return CUDA_ERROR_OUT_OF_MEMORY;
     to->steps = from->steps;
     from->steps = NULL;
+    from->end = &from->steps;
     *executable = (CUgraphExec)(void *)to;
     return CUDA_SUCCESS;
 }
@@ -378,7 +403,8 @@ CUresult CUDAAPI cuGraphInstantiateWithFlags(CUgraphExec *executable, CUgraph gr
 CUresult CUDAAPI cuGraphLaunch(CUgraphExec executable, CUstream stream) {
     CALL_NOT_RECORDED();
     if (!executable || !stream) return CUDA_ERROR_INVALID_HANDLE;
-    for (const step *s = ((const object *)(const void *)executable)->steps; s; s = s->next) s->work(s->data);
+    for (const step *s = ((const object *)(const void *)executable)->steps; s; s = s->next)
+        if (!lgd_shim_submit(stream, s->work, s->data, s->n_bytes)) return CUDA_ERROR_OUT_OF_MEMORY;
     return CUDA_SUCCESS;
 }
 
@@ -407,15 +433,22 @@ CUresult CUDAAPI cuEventDestroy(CUevent event) {
 CUresult CUDAAPI cuEventRecord(CUevent event, CUstream stream) {
     CALL_NOT_RECORDED();
     if (!event || !stream) return CUDA_ERROR_INVALID_HANDLE;
-    ((object *)(void *)event)->n_asked = 0;
+    object *e = (object *)(void *)event;
+    e->stream = (object *)(void *)stream;
+    e->n_added = e->stream->n_added;
+    e->n_questions = 0;
     return CUDA_SUCCESS;
 }
 
 CUresult CUDAAPI cuEventQuery(CUevent event) {
     CALL_NOT_RECORDED();
     unsigned long fail_at = atomic_load(&shim.fail_at);
-    bool stuck = atomic_load(&shim.mode) == STUCK && fail_at && lgd_shim_calls() >= fail_at;
-    return !stuck && ((object *)(void *)event)->n_asked++ ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
+    object *e = (object *)(void *)event;
+    if (!e->stream) return CUDA_SUCCESS; /* it was never recorded */
+    if (atomic_load(&shim.mode) == STUCK && fail_at && lgd_shim_calls() >= fail_at) e->stream->is_stuck = true;
+    if (e->stream->is_stuck || ++e->n_questions < atomic_load(&shim.n_questions)) return CUDA_ERROR_NOT_READY;
+    do_steps(e);
+    return CUDA_SUCCESS;
 }
 
 /* ---- memory ---- */
@@ -448,20 +481,31 @@ CUresult CUDAAPI cuMemFreeHost(void *block) {
     return unmade(PINNED, block);
 }
 
+typedef struct copying {
+    void *to;
+    const void *from;
+    size_t n_bytes;
+} copying;
+
+static void copy(const void *data) {
+    const copying *c = data;
+    memcpy(c->to, c->from, c->n_bytes);
+}
+
+static CUresult submit_copy(CUstream stream, kind to_kind, kind from_kind, copying c) {
+    if (!stream || !is_inside(to_kind, c.to, c.n_bytes) || !is_inside(from_kind, c.from, c.n_bytes))
+        return CUDA_ERROR_INVALID_VALUE;
+    return lgd_shim_submit(stream, copy, &c, sizeof c) ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
+}
+
 CUresult CUDAAPI cuMemcpyHtoDAsync(CUdeviceptr to, const void *from, size_t n_bytes, CUstream stream) {
     CALL_NOT_RECORDED();
-    if (!stream || !is_inside(ARRAY, pointer(to), n_bytes) || !is_inside(PINNED, from, n_bytes))
-        return CUDA_ERROR_INVALID_VALUE;
-    memcpy(pointer(to), from, n_bytes);
-    return CUDA_SUCCESS;
+    return submit_copy(stream, ARRAY, PINNED, (copying){pointer(to), from, n_bytes});
 }
 
 CUresult CUDAAPI cuMemcpyDtoHAsync(void *to, CUdeviceptr from, size_t n_bytes, CUstream stream) {
     CALL_NOT_RECORDED();
-    if (!stream || !is_inside(PINNED, to, n_bytes) || !is_inside(ARRAY, pointer(from), n_bytes))
-        return CUDA_ERROR_INVALID_VALUE;
-    memcpy(to, pointer(from), n_bytes);
-    return CUDA_SUCCESS;
+    return submit_copy(stream, PINNED, ARRAY, (copying){to, pointer(from), n_bytes});
 }
 
 typedef struct filling {
@@ -479,5 +523,5 @@ CUresult CUDAAPI cuMemsetD8Async(CUdeviceptr to, unsigned char byte, size_t n_by
     CALL_IN_CONTEXT();
     filling f = {pointer(to), n_bytes, byte};
     if (!stream || n_bytes == 0 || !is_inside(ARRAY, f.to, n_bytes)) return CUDA_ERROR_INVALID_VALUE;
-    return lgd_shim_submit(fill, &f, sizeof f) ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
+    return lgd_shim_submit(stream, fill, &f, sizeof f) ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }

@@ -10,6 +10,7 @@
  *                         stuck   from then on the GPU gets nothing done: no event ever passes
  *   LGD_SHIM_CAPABILITY=N compute capability N / 10; default 90
  *   LGD_SHIM_DEVICES=N    default 1
+ *   LGD_SHIM_QUESTIONS=N  an event passes when it is asked for the N-th time; default 2
  */
 #ifndef LGD_TESTS_SHIM_H
 #define LGD_TESTS_SHIM_H
@@ -21,8 +22,8 @@ typedef enum shim_outcome { SHIM_WORKS, SHIM_ERROR, SHIM_NO_MEMORY } shim_outcom
 
 /* Counts a call and says how it goes. */
 shim_outcome lgd_shim_call(void);
-/* Work for the stream: done at once, or kept in the graph that is being recorded. False: no room. */
-bool lgd_shim_submit(void (*work)(const void *data), const void *data, size_t n_bytes);
+/* Work for a stream, or for the graph that is being recorded. False: no room. */
+bool lgd_shim_submit(void *stream, void (*work)(const void *data), const void *data, size_t n_bytes);
 bool lgd_shim_recording(void);
 /* A handle of zeros, among the objects of lgd_shim_left. */
 void *lgd_shim_make_handle(size_t n_bytes);

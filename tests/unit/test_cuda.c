@@ -2,15 +2,19 @@
  * Tests of the backend `cuda`: every operation gives what `ref` gives, and whatever goes wrong with a GPU is told - it
  * never crashes, hangs, leaks or passes a wrong result off as right. What goes wrong is made up by the stand-in for the
  * driver (tests/shim), of which each call fails in turn; without it and without a GPU, that the driver is missing is all
- * that can be shown. On a computer with a GPU, the results are those of the GPU.
+ * that can be shown. LGD_TEST_SHIM=1: that the stand-in is missing is a failure. On a computer with a GPU, the results are
+ * those of the GPU.
  */
 #include "../../src/compute/cuda/cuda.h"
+#include "../../src/compute/cuda/queue.h"
 
 #include <check.h>
 #include <dlfcn.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 Suite *cuda_suite(void);
 
@@ -217,13 +221,14 @@ typedef struct shim {
     unsigned long (*calls)(void), (*left)(void);
 } shim;
 
-/* False: this is not the stand-in, but a driver or nothing. */
+/* False: this is not the stand-in, but a driver or nothing, and it may be. */
 static bool find_shim(shim *ret) {
     void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     void *calls = library ? dlsym(library, "lgd_shim_calls") : NULL,
          *left = calls ? dlsym(library, "lgd_shim_left") : NULL;
     memcpy(&ret->calls, &calls, sizeof calls);
     memcpy(&ret->left, &left, sizeof left);
+    ck_assert_msg((calls && left) || !getenv("LGD_TEST_SHIM"), "the stand-in for the driver was not found");
     return calls && left;
 }
 
@@ -237,6 +242,7 @@ static void tell_shim(const char *mode, unsigned long fail_at) {
 static bool has_gpu(void) {
     outcome o = run("cuda", PATIENCE_MS, false);
     bool opened = o.opened;
+    ck_assert_msg(opened || !getenv("LGD_TEST_SHIM"), "%s", o.err.text);
     release(&o);
     return opened;
 }
@@ -259,6 +265,7 @@ END_TEST
 START_TEST(test_the_same_again_gives_the_same_bits) {
     if (!has_gpu()) return;
     outcome one = run("cuda", PATIENCE_MS, false), two = run("cuda", PATIENCE_MS, false);
+    ck_assert_msg(one.status == LGD_OK && two.status == LGD_OK, "%s%s", one.err.text, two.err.text);
     for (size_t i = 0; i < N_ARRAYS; i++)
         ck_assert_msg(memcmp(one.got[i], two.got[i], arrays[i].n * sizeof(float)) == 0, "%s differs", arrays[i].name);
     release(&one);
@@ -272,6 +279,17 @@ START_TEST(test_everything_is_released) {
     outcome o = run("cuda", PATIENCE_MS, true);
     ck_assert_msg(o.status == LGD_OK, "%s", o.err.text);
     ck_assert_uint_eq(s.left(), 0);
+    release(&o);
+}
+END_TEST
+
+/* The staging area goes round faster than events pass: what is in a slot stays until it has been copied. */
+START_TEST(test_a_slot_is_kept_until_it_is_copied) {
+    shim s;
+    if (!find_shim(&s)) return;
+    ck_assert_int_eq(setenv("LGD_SHIM_QUESTIONS", "220", 1), 0);
+    outcome o = run("cuda", PATIENCE_MS, true);
+    ck_assert_msg(o.status == LGD_OK, "%s", o.err.text);
     release(&o);
 }
 END_TEST
@@ -318,6 +336,37 @@ END_TEST
 
 START_TEST(test_a_kernel_that_never_ends_is_given_up) { spoil_calls("stuck", 97, SHORT_MS, "no answer for 0.08 s"); }
 END_TEST
+
+/* ---- patience ---- */
+
+enum { TICKET = 1, SLOW_STEP_MS = 120, N_SLOW_STEPS = 11, SLOW_PATIENCE_MS = 640 };
+
+/* A device that gets on, each time within a fifth of the patience, and gives what is waited for after twice of it. */
+static void *advance_slowly(void *queue) {
+    const struct timespec nap = {.tv_nsec = SLOW_STEP_MS * 1000000L};
+    for (int i = 0; i < N_SLOW_STEPS; i++) {
+        (void)nanosleep(&nap, NULL);
+        (void)gpu_queue_advance(queue, 0);
+    }
+    (void)gpu_queue_advance(queue, TICKET);
+    return NULL;
+}
+
+START_TEST(test_what_gets_on_is_waited_for) {
+    gpu_queue *q = lgd_calloc(1, sizeof *q);
+    pthread_t thread;
+    lgd_err err = {0};
+    ck_assert_int_eq(gpu_queue_init(q, SLOW_PATIENCE_MS, &err), LGD_OK);
+    ck_assert_int_eq(pthread_create(&thread, NULL, advance_slowly, q), 0);
+    bool reached = gpu_queue_wait(q, TICKET);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_msg(gpu_queue_status(q, &err) == LGD_OK && reached, "%s", err.text);
+    gpu_queue_release(q);
+    lgd_free(q);
+}
+END_TEST
+
+/* ---- what is said ---- */
 
 START_TEST(test_open_says_what_is_missing) {
     static const struct {
@@ -403,11 +452,13 @@ Suite *cuda_suite(void) {
     tcase_add_test(t, test_every_operation_gives_what_ref_gives);
     tcase_add_test(t, test_the_same_again_gives_the_same_bits);
     tcase_add_test(t, test_everything_is_released);
+    tcase_add_test(t, test_a_slot_is_kept_until_it_is_copied);
     tcase_add_test(t, test_a_call_that_fails_is_told);
     tcase_add_test(t, test_a_fault_that_stays_is_told);
     tcase_add_test(t, test_out_of_memory_is_told);
     tcase_add_test(t, test_a_call_that_hangs_is_given_up);
     tcase_add_test(t, test_a_kernel_that_never_ends_is_given_up);
+    tcase_add_test(t, test_what_gets_on_is_waited_for);
     tcase_add_test(t, test_open_says_what_is_missing);
     tcase_add_test(t, test_scatter_keeps_what_is_not_finite);
     tcase_add_test(t, test_what_is_too_large_is_refused);

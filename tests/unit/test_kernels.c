@@ -76,6 +76,7 @@ static rows make_rows(uint32_t width) {
         r.targets[i] = (int32_t)lgd_rng_below(&rng, width);
     }
     r.targets[2] = -1;
+    r.weights[2] = NAN;                                          /* of no account */
     r.x[3 * width + width / 2] = r.x[3 * width + width - 1] = 5; /* the first of equals is the best */
     return r;
 }

@@ -274,10 +274,10 @@ KERNEL(squared_error) {
         EACH_LANE(j, a.width) {
             float d = target < 0 ? 0 : x[j] - (j == (uint32_t)target ? 1.0f : 0.0f);
             sum += d * d;
-            x[j] = 2 * weight * d;
+            x[j] = target < 0 ? 0 : 2 * weight * d; /* the weight may be no number */
         }
         sum = lanes_sum(at, sum);
-        if (is_first_lane(at)) a.loss[i] = weight * sum;
+        if (is_first_lane(at)) a.loss[i] = target < 0 ? 0 : weight * sum;
     }
 }
 

@@ -38,7 +38,7 @@ typedef enum gpu_kernel {
 /* Threads of a block: whole warps, and enough of them to hide each other's waits. */
 enum { GPU_BLOCK = 256, GPU_WARP = 32 };
 
-/* Numbers of items are 32 bits wide, as 64-bit division is slow on a GPU: gpu.c refuses larger arrays. */
+/* Numbers of items are 32 bits wide, as 64-bit division is slow on a GPU: cuda.c refuses larger arrays. */
 
 typedef struct kernel_axpby {
     uint32_t n;

@@ -79,7 +79,7 @@ static bool await(gpu_queue *q, condition *is_met, uint64_t ticket) {
         q->waiting = false;
         if (q->progress != seen)
             quiet = 0;
-        else if (!woken && ++quiet == SLICES)
+        else if (!woken && ++quiet == SLICES && !is_met(q, ticket)) /* it may be since we woke */
             abandon(q);
         seen = q->progress;
     }
@@ -142,6 +142,7 @@ static void wake(gpu_queue *q) {
 void gpu_queue_fail(gpu_queue *q, const lgd_err *why) {
     pthread_mutex_lock(&q->lock);
     keep_reason(q, why);
+    q->progress++;
     wake(q);
     pthread_mutex_unlock(&q->lock);
 }
@@ -188,6 +189,7 @@ bool gpu_queue_end(gpu_queue *q) {
     pthread_mutex_lock(&q->lock);
     bool heard = !q->abandoned;
     q->closed = true;
+    q->progress++;
     wake(q);
     pthread_mutex_unlock(&q->lock);
     return heard;
