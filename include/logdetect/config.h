@@ -56,6 +56,7 @@ typedef struct lgd_config {
     char *recipe;                     /* a name or FILE.yaml; NULL = the default one */
     char *ensemble;                   /* "name=weight,..."; NULL = the recipe's */
     uint64_t epochs, sequence_length; /* 0 = the recipe's */
+    char *checkpoint;                 /* FILE; NULL = none */
     /* scanning */
     double fpr; /* 0 = what the model was trained for */
     bool sensitivity_given;

@@ -308,15 +308,27 @@ typedef struct lgd_lstm_fit_summary {
     lgd_stop stop;
 } lgd_lstm_fit_summary;
 
+/* Who follows a fit, and where it goes on from. */
+typedef struct lgd_lstm_course {
+    void (*told)(void *ctx,
+                 const lgd_epoch *epoch); /* after each: losses as the network has them, not in bits; or NULL */
+    /* Given the fit's state after each epoch; may be NULL. An error ends the fit. */
+    lgd_status (*keep)(void *ctx, lgd_sv state, lgd_err *err);
+    void *ctx;
+    lgd_sv resume; /* a state that keep was given: goes on as if it had never stopped; hostile; empty: from the start */
+    const char *name; /* of the state, for errors */
+} lgd_lstm_course;
+
 /* Learns from the corpus, whose streams end now; free is all that may be called for it afterwards. o: as the corpus was made
  * with. Of more than 1,021 templates (LGD_LOSS_SQUARED: 253) the rarer ones share 64 rows of the network, each with its
- * share of the row's probability. told: after each epoch (losses as the network has them, not in bits), may be NULL.
+ * share of the row's probability. course: NULL: nobody, from the start.
  * Errors: data for fewer fitted windows than LGD_LSTM_MIN_WINDOWS, or where no epoch had a finite loss; usage for options
- * that do not fit the corpus or a network; memory. */
+ * that do not fit the corpus or a network, and for a state of another network or of other options or windows; damaged, the
+ * state; memory. */
 enum { LGD_LSTM_MIN_WINDOWS = 16 };
 LGD_MUST_CHECK lgd_status lgd_lstm_fit(lgd_corpus *c, const lgd_lstm_options *o, lgd_engine *e,
-                                       void (*told)(void *ctx, const lgd_epoch *epoch), void *ctx, lgd_lstm **ret,
-                                       lgd_lstm_fit_summary *ret_summary, lgd_err *err);
+                                       const lgd_lstm_course *course, lgd_lstm **ret, lgd_lstm_fit_summary *ret_summary,
+                                       lgd_err *err);
 void lgd_lstm_free(lgd_lstm *l); /* takes NULL */
 const lgd_net *lgd_lstm_net(const lgd_lstm *l);
 LGD_MUST_CHECK lgd_status lgd_lstm_save(const lgd_lstm *l, lgd_buf *out, lgd_err *err);

@@ -51,7 +51,12 @@ uint64_t lgd_model_size_bytes(const lgd_model_reader *r);
 uint32_t lgd_model_checksum(const lgd_model_reader *r); /* CRC-32C of the whole file: the model's name in reports */
 void lgd_model_close(lgd_model_reader *r);              /* takes NULL */
 
-/* ---- any other file that is replaced as a whole (reports with --output) ---- */
+/* ---- any other file that is read or replaced as a whole (reports with --output, checkpoints) ---- */
+
+/* All bytes of a regular file. undone: what was not done then, for errors. Errors: io; damaged for what is no regular file or
+ * larger than most_bytes; memory. */
+LGD_MUST_CHECK lgd_status lgd_file_read(const char *path, size_t most_bytes, const char *undone, lgd_buf *ret,
+                                        lgd_err *err);
 
 /* Writes bytes to path with the same atomic steps. A path that is no regular file (/dev/full, a pipe) is written directly. */
 LGD_MUST_CHECK lgd_status lgd_file_replace(const char *path, lgd_sv bytes, lgd_err *err);

@@ -160,9 +160,11 @@ LGD_MUST_CHECK lgd_status lgd_trainer_epoch(lgd_trainer *t, lgd_engine *e, const
                                             const lgd_windows *held, lgd_epoch *ret, lgd_stop *ret_stop, lgd_err *err);
 /* The weights of the best epoch, to net. False: there is none yet, net is as it was. */
 bool lgd_trainer_best(const lgd_trainer *t, lgd_net *net);
-/* A checkpoint: goes on as if it had never stopped. Errors of load: damaged; data for one of another network or options. */
-LGD_MUST_CHECK lgd_status lgd_trainer_save(const lgd_trainer *t, lgd_buf *out, lgd_err *err);
-LGD_MUST_CHECK lgd_status lgd_trainer_load(lgd_trainer *t, lgd_sv bytes, lgd_err *err);
+/* A checkpoint: goes on as if it had never stopped, and after the last epoch stays where it ended. stop: as the last epoch
+ * said, LGD_STOP_NOT before any; *ret_stop: the same; unless it is LGD_STOP_NOT, lgd_trainer_best and free are all that may
+ * be called. bytes are hostile. Errors of load: damaged; data for one of another network or options. */
+LGD_MUST_CHECK lgd_status lgd_trainer_save(const lgd_trainer *t, lgd_stop stop, lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_trainer_load(lgd_trainer *t, lgd_sv bytes, lgd_stop *ret_stop, lgd_err *err);
 
 /* ---- scoring ---- */
 

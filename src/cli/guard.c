@@ -1,12 +1,14 @@
 /*
- * cli/guard: an output must not be one of the files that are read: writing would destroy what is being read, or a scan
- * would read its own report. Names do not tell (links, ./, bind mounts), so devices and inodes are compared, before
+ * cli/guard: an output or a checkpoint must not be one of the files that are read: writing would destroy what is being read,
+ * or a scan would read its own report; nor may one be the other. Names do not tell (links, ./, bind mounts), so devices and inodes are compared, before
  * anything is read or written. Only regular files count: a terminal or /dev/null may be both.
  *
  * Two logs that are one pipe under two names cannot be compared: the first would take all of it.
  */
 #include "cli.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,25 +43,89 @@ static lgd_status identity_of_model(const char *path, identity *ret, lgd_err *er
     return status;
 }
 
-static lgd_status output_identity(const lgd_cli *cli, identity *ret, lgd_err *err) {
+/* A file that will be written. */
+typedef struct written {
+    const char *name, *role; /* as the user gave it, what it is */
+    identity id;             /* of what is there already */
+} written;
+
+static lgd_status find_output(const lgd_cli *cli, written *ret, lgd_err *err) {
     const char *path = cli->config.output;
-    if (cli->command->bit == LGD_CMD_TRAIN) return identity_of_model(path, ret, err);
+    *ret = (written){path ? path : "standard output", "output", {0}};
+    if (cli->command->bit == LGD_CMD_TRAIN) return identity_of_model(path, &ret->id, err);
     bool named = path && strcmp(path, "-") != 0;
-    *ret = named ? identity_of_path(path) : identity_of_descriptor(STDOUT_FILENO);
+    ret->id = named ? identity_of_path(path) : identity_of_descriptor(STDOUT_FILENO);
     return LGD_OK;
 }
 
-static lgd_status check_inputs(const lgd_cli *cli, const lgd_input_list *list, identity output, lgd_err *err) {
+static lgd_status check_inputs(const lgd_input_list *list, const written *w, lgd_err *err) {
     for (size_t i = 0; i < list->n_files; i++) {
         const lgd_input_file *f = &list->files[i];
         identity input = {f->ino != 0, (dev_t)f->dev, (ino_t)f->ino};
         if (strcmp(f->path, "-") == 0) input = identity_of_descriptor(STDIN_FILENO);
-        if (same(output, input))
-            return lgd_fail(err, LGD_E_USAGE, "%s: is also the output (%s); nothing was read or written", f->path,
-                            cli->config.output ? cli->config.output : "standard output");
+        if (same(w->id, input))
+            return lgd_fail(err, LGD_E_USAGE, "%s: is also the %s (%s); nothing was read or written", f->path, w->role,
+                            w->name);
     }
     return LGD_OK;
 }
+
+static lgd_status fail_same(const char *path, const char *what, const written *w, lgd_err *err) {
+    return lgd_fail(err, LGD_E_USAGE, "%s: is the %s and also the %s; nothing was read or written", path, what,
+                    w->role);
+}
+
+static lgd_status check_written(const lgd_config *c, const written *w, lgd_err *err) {
+    identity model = {0};
+    if (!w->id.known) return LGD_OK;
+    LGD_TRY(identity_of_model(c->model, &model, err));
+    if (same(w->id, model)) return fail_same(c->model, "model", w, err);
+    if (same(w->id, identity_of_path(c->config_path))) return fail_same(c->config_path, "configuration", w, err);
+    if (c->recipe && lgd_recipe_is_path(c->recipe) && same(w->id, identity_of_path(c->recipe)))
+        return fail_same(c->recipe, "recipe", w, err);
+    lgd_input_list list = {0};
+    lgd_status status = LGD_OK;
+    for (size_t i = 0; i < c->inputs.n && status == LGD_OK; i++)
+        status = lgd_input_add(&list, c->inputs.items[i], c->recursive, err);
+    if (status == LGD_OK) status = check_inputs(&list, w, err);
+    lgd_input_list_release(&list);
+    return status;
+}
+
+/* ---- what may not be there yet ---- */
+
+static const char *name_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static identity identity_of_folder(const char *path) {
+    char folder[PATH_MAX];
+    struct stat s;
+    int n = snprintf(folder, sizeof folder, "%.*s.", (int)(name_of(path) - path), path);
+    bool found = n > 0 && (size_t)n < sizeof folder && stat(folder, &s) == 0;
+    return found ? (identity){true, s.st_dev, s.st_ino} : (identity){0};
+}
+
+static bool same_place(const char *a, const char *b) {
+    if (same(identity_of_path(a), identity_of_path(b))) return true;
+    return strcmp(name_of(a), name_of(b)) == 0 && same(identity_of_folder(a), identity_of_folder(b));
+}
+
+/* The model goes to its file, and to the folder of that. */
+static lgd_status check_checkpoint(const lgd_config *c, lgd_err *err) {
+    if (!c->checkpoint || !c->output) return LGD_OK;
+    written w = {c->checkpoint, "checkpoint", identity_of_path(c->checkpoint)};
+    lgd_buf model = {0};
+    LGD_TRY(check_written(c, &w, err));
+    lgd_status status = lgd_model_path(c->output, &model, err);
+    if (status == LGD_OK && (same_place(c->checkpoint, c->output) || same_place(c->checkpoint, model.p)))
+        status = fail_same(c->checkpoint, "output", &w, err);
+    lgd_buf_release(&model);
+    return status;
+}
+
+/* ---- the two sides of diff ---- */
 
 static identity identity_of_pipe(const char *path) {
     struct stat s;
@@ -78,24 +144,8 @@ static lgd_status check_sides(const lgd_strings *inputs, lgd_err *err) {
 lgd_status lgd_guard_check(const lgd_cli *cli, lgd_err *err) {
     const lgd_config *c = &cli->config;
     if (cli->command->bit == LGD_CMD_DIFF) LGD_TRY(check_sides(&c->inputs, err));
-    identity output = {0}, model = {0};
-    LGD_TRY(output_identity(cli, &output, err));
-    if (!output.known) return LGD_OK;
-    LGD_TRY(identity_of_model(c->model, &model, err));
-    if (same(output, model))
-        return lgd_fail(err, LGD_E_USAGE, "%s: is the model and also the output; nothing was read or written",
-                        c->model);
-    if (same(output, identity_of_path(c->config_path)))
-        return lgd_fail(err, LGD_E_USAGE, "%s: is the configuration and also the output; nothing was read or written",
-                        c->config_path);
-    if (c->recipe && lgd_recipe_is_path(c->recipe) && same(output, identity_of_path(c->recipe)))
-        return lgd_fail(err, LGD_E_USAGE, "%s: is the recipe and also the output; nothing was read or written",
-                        c->recipe);
-    lgd_input_list list = {0};
-    lgd_status status = LGD_OK;
-    for (size_t i = 0; i < c->inputs.n && status == LGD_OK; i++)
-        status = lgd_input_add(&list, c->inputs.items[i], c->recursive, err);
-    if (status == LGD_OK) status = check_inputs(cli, &list, output, err);
-    lgd_input_list_release(&list);
-    return status;
+    written output;
+    LGD_TRY(find_output(cli, &output, err));
+    LGD_TRY(check_written(c, &output, err));
+    return check_checkpoint(c, err);
 }

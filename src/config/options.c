@@ -55,6 +55,8 @@ const lgd_option lgd_options[] = {
      "Events in a window that the lstm learns (default: the recipe's, 20).", false},
     {"epochs", 0, LGD_OPTION_U64, FIELD(epochs), LEARN | SCAN, "N", NULL, 1, 10000, NULL,
      "Learn the lstm for at most N epochs (default: the recipe's, 50; fewer of many windows).", false},
+    {"checkpoint", 0, LGD_OPTION_STRING, FIELD(checkpoint), LEARN, "FILE", NULL, 0, 0, NULL,
+     "Keep the lstm's training in FILE after each epoch, and go on from there where FILE has one.", false},
 
     {"model", 'm', LGD_OPTION_STRING, FIELD(model), LGD_CMD_SCAN | LGD_CMD_PARSE, "PATH", NULL, 0, 0, NULL,
      "Use the model that train made, a folder or a .lgd file (default: learn from the input itself).", false},

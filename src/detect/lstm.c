@@ -133,6 +133,7 @@ typedef struct fitting {
     lgd_corpus *c;
     const lgd_lstm_options *o;
     lgd_engine *e;
+    const lgd_lstm_course *course;
     lgd_lstm *l;
     window_block fitted, held;
     lgd_lstm_fit_summary summary;
@@ -182,10 +183,20 @@ static lgd_status make_net(fitting *f, lgd_err *err) {
     return LGD_OK;
 }
 
-static lgd_status run_epochs(fitting *f, lgd_trainer *t, void (*told)(void *ctx, const lgd_epoch *epoch), void *ctx,
-                             lgd_err *err) {
+static lgd_status keep_state(const fitting *f, const lgd_trainer *t, uint64_t windows, lgd_err *err) {
+    lgd_buf state = {0};
+    if (!f->course->keep) return LGD_OK;
+    lgd_status status = lstm_state_save(t, windows, &f->summary, &state, err);
+    if (status == LGD_OK) status = f->course->keep(f->course->ctx, lgd_buf_sv(&state), err);
+    lgd_buf_release(&state);
+    return status;
+}
+
+static lgd_status run_epochs(fitting *f, lgd_trainer *t, lgd_err *err) {
     const double unit = f->o->loss == LGD_LOSS_SQUARED ? 1 : 1.4426950408889634; /* natural -> bits */
     lgd_windows fitted = windows_of(&f->fitted), held = windows_of(&f->held);
+    uint64_t windows = lstm_state_windows(&held, f->o->steps, lstm_state_windows(&fitted, f->o->steps, 0));
+    if (f->course->resume.n) LGD_TRY(lstm_state_load(f->course, windows, t, &f->summary, err));
     while (f->summary.stop == LGD_STOP_NOT) {
         lgd_epoch epoch = {0};
         LGD_TRY(lgd_trainer_epoch(t, f->e, &fitted, &held, &epoch, &f->summary.stop, err));
@@ -194,7 +205,8 @@ static lgd_status run_epochs(fitting *f, lgd_trainer *t, void (*told)(void *ctx,
             f->summary.loss = epoch.loss * unit;
             f->summary.held_loss = epoch.held_loss * unit;
         }
-        if (told) told(ctx, &epoch);
+        if (f->course->told) f->course->told(f->course->ctx, &epoch);
+        LGD_TRY(keep_state(f, t, windows, err));
     }
     if (lgd_trainer_best(t, f->l->net)) return LGD_OK;
     return lgd_fail(err, LGD_E_DATA, "the loss was not finite from the first epoch on");
@@ -271,23 +283,23 @@ static lgd_status prepare(fitting *f, lgd_err *err) {
     return make_net(f, err);
 }
 
-static lgd_status fit(fitting *f, void (*told)(void *ctx, const lgd_epoch *epoch), void *ctx, lgd_err *err) {
+static lgd_status fit(fitting *f, lgd_err *err) {
     lgd_trainer *t = NULL;
     lgd_train_options training = training_of(f->o, f->fitted.n);
     LGD_TRY(lgd_trainer_new(f->l->net, &training, &t, err));
-    lgd_status status = run_epochs(f, t, told, ctx, err);
+    lgd_status status = run_epochs(f, t, err);
     lgd_trainer_free(t);
     return status == LGD_OK ? calibrate(f, err) : status;
 }
 
-lgd_status lgd_lstm_fit(lgd_corpus *c, const lgd_lstm_options *o, lgd_engine *e,
-                        void (*told)(void *ctx, const lgd_epoch *epoch), void *ctx, lgd_lstm **ret,
-                        lgd_lstm_fit_summary *ret_summary, lgd_err *err) {
+lgd_status lgd_lstm_fit(lgd_corpus *c, const lgd_lstm_options *o, lgd_engine *e, const lgd_lstm_course *course,
+                        lgd_lstm **ret, lgd_lstm_fit_summary *ret_summary, lgd_err *err) {
+    static const lgd_lstm_course nobody;
     lgd_lstm *l = lgd_calloc(1, sizeof *l);
     if (!l) return lgd_fail_memory(err, sizeof *l);
-    fitting f = {.c = c, .o = o, .e = e, .l = l, .summary.loss_kind = o->loss};
+    fitting f = {.c = c, .o = o, .e = e, .course = course ? course : &nobody, .l = l, .summary.loss_kind = o->loss};
     lgd_status status = prepare(&f, err);
-    if (status == LGD_OK) status = fit(&f, told, ctx, err);
+    if (status == LGD_OK) status = fit(&f, err);
     block_release(&f.fitted);
     block_release(&f.held);
     if (status == LGD_OK) {

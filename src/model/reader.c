@@ -7,13 +7,9 @@
  * the stage that loads it to doubt.
  */
 #include "layout.h"
-#include "replace.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 struct lgd_model_reader {
     char *path; /* NUL-terminated */
@@ -25,30 +21,6 @@ struct lgd_model_reader {
 };
 
 /* ---- the file into memory ---- */
-
-static lgd_status fail_open(const lgd_model_reader *r, int number, lgd_err *err) {
-    return lgd_fail(err, LGD_E_IO, "%s: cannot be opened; no model was read: %s", r->path, lgd_model_errno(number));
-}
-
-static lgd_status read_all(lgd_model_reader *r, int fd, lgd_err *err) {
-    struct stat st;
-    if (fstat(fd, &st) != 0) return fail_open(r, errno, err);
-    if (!S_ISREG(st.st_mode))
-        return lgd_fail(err, LGD_E_DAMAGED, "%s: not a logdetect model; it is no regular file", r->path);
-    const size_t size = (size_t)st.st_size;
-    r->bytes = lgd_alloc(size);
-    if (r->bytes == NULL) return lgd_fail_memory(err, size);
-    while (r->n < size) {
-        ssize_t got = read(fd, r->bytes + r->n, size - r->n);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0)
-            return lgd_fail(err, LGD_E_IO, "%s: cannot be read; no model was read: %s", r->path,
-                            lgd_model_errno(errno));
-        if (got == 0) break; /* it became shorter; the checks will see */
-        r->n += (size_t)got;
-    }
-    return LGD_OK;
-}
 
 static lgd_status find_file(lgd_model_reader *r, const char *path, lgd_err *err) {
     struct stat st;
@@ -65,14 +37,11 @@ static lgd_status find_file(lgd_model_reader *r, const char *path, lgd_err *err)
 
 static lgd_status load(lgd_model_reader *r, const char *path, lgd_err *err) {
     LGD_TRY(find_file(r, path, err));
-    int fd;
-    do {
-        fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a pipe must not make us wait */
-    } while (fd < 0 && errno == EINTR);
-    if (fd < 0) return fail_open(r, errno, err);
-    lgd_status status = read_all(r, fd, err);
-    close(fd);
-    return status;
+    lgd_buf file = {0};
+    LGD_TRY(lgd_file_read(r->path, SIZE_MAX, "no model was read", &file, err));
+    r->bytes = file.p; /* the buffer's memory is ours now */
+    r->n = file.n;
+    return LGD_OK;
 }
 
 /* ---- checks ---- */

@@ -1,5 +1,6 @@
 /*
- * nn/checkpoint: a training's state - made, kept, and taken up again as if it had never stopped.
+ * nn/checkpoint: a training's state - made, kept, and taken up again as if it had never stopped. Of one that is over only
+ * the best weights are kept: nothing goes on from the others, and where it stopped for them they are no numbers.
  */
 #include "trainer.h"
 
@@ -56,7 +57,7 @@ bool lgd_trainer_best(const lgd_trainer *t, lgd_net *net) {
     return t->has_best;
 }
 
-/* ---- saved form: whose it is, where it stands, the arrays ---- */
+/* ---- saved form: whose it is, where it stands, the arrays, the best ---- */
 
 static void put_options(const lgd_train_options *o, lgd_buf *out) {
     lgd_put_u64(out, o->seed);
@@ -75,18 +76,19 @@ static void put_owner(const lgd_trainer *t, lgd_buf *out) {
     put_options(&t->o, out);
 }
 
-lgd_status lgd_trainer_save(const lgd_trainer *t, lgd_buf *out, lgd_err *err) {
+lgd_status lgd_trainer_save(const lgd_trainer *t, lgd_stop stop, lgd_buf *out, lgd_err *err) {
     lgd_buf owner = {0};
     put_owner(t, &owner);
     lgd_put_sv(out, lgd_buf_sv(&owner));
     out->failed |= owner.failed;
     lgd_buf_release(&owner);
+    lgd_put_u8(out, (uint8_t)stop);
     lgd_put_u32(out, t->epoch);
     lgd_put_u64(out, t->step);
     lgd_put_u8(out, t->has_best);
     lgd_put_f64(out, t->best_loss);
     lgd_put_u32(out, t->since_best);
-    for (size_t i = 0; i < STATES; i++) net_put_numbers(t->state[i], t->net->n_params, out);
+    for (size_t i = 0; stop == LGD_STOP_NOT && i < STATES; i++) net_put_numbers(t->state[i], t->net->n_params, out);
     net_put_numbers(t->best, t->net->n_params, out);
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
@@ -101,31 +103,41 @@ static lgd_status check_owner(const lgd_trainer *t, lgd_sv found, lgd_err *err) 
     return same ? LGD_OK : lgd_fail(err, LGD_E_DATA, "checkpoint: of another network, or trained with other options");
 }
 
-static void get_state(lgd_trainer *t, lgd_cursor *c) {
+/* What a training that goes on, or has ended so, can be like. */
+static bool stop_is_sound(const lgd_trainer *t, lgd_stop stop) {
+    if (stop > LGD_STOP_NOT_FINITE || t->epoch > t->o.epochs) return false;
+    if (stop == LGD_STOP_NOT) return t->epoch < t->o.epochs && t->since_best < t->o.patience;
+    return t->has_best || stop == LGD_STOP_NOT_FINITE;
+}
+
+static lgd_stop get_state(lgd_trainer *t, lgd_cursor *c) {
+    lgd_stop stop = (lgd_stop)lgd_get_u8(c);
     t->epoch = lgd_get_u32(c);
     t->step = lgd_get_u64(c);
     t->has_best = lgd_get_u8(c) != 0;
     t->best_loss = lgd_get_f64(c);
     t->since_best = lgd_get_u32(c);
-    for (size_t i = 0; i < STATES; i++) net_get_numbers(c, t->state[i], t->net->n_params);
+    for (size_t i = 0; stop == LGD_STOP_NOT && i < STATES; i++) net_get_numbers(c, t->state[i], t->net->n_params);
     net_get_numbers(c, t->best, t->net->n_params);
+    if (!stop_is_sound(t, stop)) c->bad = true;
+    return stop;
 }
 
 /* Read into a second trainer, so that the first one stays as it is when the bytes are damaged. */
-lgd_status lgd_trainer_load(lgd_trainer *t, lgd_sv bytes, lgd_err *err) {
+lgd_status lgd_trainer_load(lgd_trainer *t, lgd_sv bytes, lgd_stop *ret_stop, lgd_err *err) {
     lgd_cursor c = lgd_cursor_of(bytes);
     lgd_sv owner = lgd_get_sv(&c);
     if (c.bad) return lgd_cursor_done(&c, "checkpoint", err);
     LGD_TRY(check_owner(t, owner, err));
     lgd_trainer *read = NULL;
     LGD_TRY(lgd_trainer_new(t->net, &t->o, &read, err));
-    get_state(read, &c);
-    if (read->epoch > t->o.epochs) c.bad = true;
+    lgd_stop stop = get_state(read, &c);
     lgd_status status = lgd_cursor_done(&c, "checkpoint", err);
     if (status == LGD_OK) {
         lgd_trainer other = *t;
         *t = *read;
         *read = other;
+        *ret_stop = stop;
     }
     lgd_trainer_free(read);
     return status;

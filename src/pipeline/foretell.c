@@ -1,12 +1,20 @@
 /*
  * pipeline/foretell: events -> steps of streams -> the network's column. A stream is the event's session where it has
  * one, else its process or thread, else its file. In a training the second pass collects windows, the network is fitted
- * before the third, and the third follows the same events as a scan would.
+ * before the third, and the third follows the same events as a scan would. With --checkpoint what the fit is between its
+ * epochs goes to a file, and comes from there.
  */
 #include "foretell.h"
 
+#include <errno.h>
+#include <unistd.h>
+
+/* Many times the state of a usual network, 2 MB. */
+enum { MAX_STATE_BYTES = 64 << 20 };
+
 void foretelling_release(foretelling *f) {
     lgd_corpus_free(f->corpus);
+    lgd_buf_release(&f->state);
     lgd_follower_free(f->follower);
     lgd_free(f->steps);
     lgd_free(f->told);
@@ -42,9 +50,16 @@ lgd_status foretelling_collect(foretelling *f, const batch *b, const lgd_block *
     return LGD_OK;
 }
 
+lgd_status foretelling_open(foretelling *f, const run *r, lgd_err *err) {
+    const char *path = r->config->checkpoint;
+    if (!path || (access(path, F_OK) != 0 && errno == ENOENT)) return LGD_OK;
+    return lgd_file_read(path, MAX_STATE_BYTES, "nothing was written", &f->state, err);
+}
+
 typedef struct teller {
     const run *r;
     uint32_t epochs;
+    bool warned;
 } teller;
 
 static void tell_epoch(void *ctx, const lgd_epoch *epoch) {
@@ -52,12 +67,34 @@ static void tell_epoch(void *ctx, const lgd_epoch *epoch) {
     if (t->r->world->progress) t->r->world->progress(t->r->world->ctx, "network", epoch->number, t->epochs);
 }
 
+/* A file that cannot be written is no reason to end what takes long. What could not be read back is not written. */
+static lgd_status keep_state(void *ctx, lgd_sv state, lgd_err *err) {
+    teller *t = ctx;
+    lgd_err why = {0};
+    const char *path = t->r->config->checkpoint;
+    lgd_status status = state.n > MAX_STATE_BYTES
+                            ? lgd_fail(&why, LGD_E_MEMORY, "%s: the network is too large for it", path)
+                            : lgd_file_replace(path, state, &why);
+    if (status == LGD_OK || t->warned) return LGD_OK;
+    t->warned = true;
+    lgd_buf text = {0};
+    lgd_buf_printf(&text, "%s; the training goes on without it", why.text);
+    lgd_buf_add_char(&text, '\0');
+    if (!text.failed) run_warn(t->r, text.p);
+    status = text.failed ? lgd_fail_memory(err, text.n) : LGD_OK;
+    lgd_buf_release(&text);
+    return status;
+}
+
 lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd_lstm_fit_summary *ret,
                            lgd_err *ret_problem, lgd_err *err) {
     if (!f->corpus) return LGD_OK;
     lgd_err why = {0};
-    teller t = {r, p->lstm.epochs};
-    lgd_status status = lgd_lstm_fit(f->corpus, &p->lstm, &r->engine, tell_epoch, &t, &b->lstm, ret, &why);
+    teller t = {.r = r, .epochs = p->lstm.epochs};
+    const char *path = r->config->checkpoint;
+    lgd_lstm_course course = {tell_epoch, path ? keep_state : NULL, &t, lgd_buf_sv(&f->state), path};
+    lgd_status status = lgd_lstm_fit(f->corpus, &p->lstm, &r->engine, &course, &b->lstm, ret, &why);
+    lgd_buf_release(&f->state);
     lgd_corpus_free(f->corpus);
     f->corpus = NULL;
     /* A log too short for it still has all the other members; but who gave it a weight means it. */

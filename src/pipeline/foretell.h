@@ -8,6 +8,7 @@
 
 typedef struct foretelling {
     lgd_corpus *corpus;     /* of a training, while it reads; NULL: no network is wanted, or it is made */
+    lgd_buf state;          /* of a training that was cut short: where the network's goes on; empty: from the start */
     lgd_follower *follower; /* NULL: there is no network */
     uint64_t hash_key;
     lgd_step *steps; /* of a block's events */
@@ -24,7 +25,9 @@ bool plan_wants_network(const plan *p);
 bool event_is_held_out(uint64_t event, uint64_t block_events);
 lgd_status foretelling_collect(foretelling *f, const batch *b, const lgd_block *block, uint64_t first,
                                uint64_t block_events, lgd_err *err);
-/* The network, to b->lstm; none where the log does not allow one, as *ret_problem then says. */
+/* Before anything else is read: what --checkpoint has, if it is there. */
+lgd_status foretelling_open(foretelling *f, const run *r, lgd_err *err);
+/* The network, to b->lstm, its state after each epoch to --checkpoint; none where the log does not allow one, as *ret_problem then says. */
 lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd_lstm_fit_summary *ret,
                            lgd_err *ret_problem, lgd_err *err);
 

@@ -316,6 +316,7 @@ static lgd_status find_session_key(learner *l, lgd_err *err) {
 
 static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     run *r = l->r;
+    if (plan_wants_network(l->plan)) LGD_TRY(foretelling_open(&l->foretelling, r, err));
     LGD_TRY(keep_session_pattern(l->b, session_pattern(r->config), err));
     LGD_TRY(run_set_key(r, l->b->session, err));
     if (session_is_auto(r->config)) LGD_TRY(discovery_new(&l->discovery, err));

@@ -118,23 +118,28 @@ static lgd_status read_blocks(run *r, batch *b, lgd_reader *reader, const char *
     }
 }
 
+void run_warn(const run *r, const char *text) {
+    lgd_buf safe = {0};
+    lgd_escape_terminal(&safe, lgd_sv_of(text), 1000);
+    lgd_buf_add_char(&safe, '\0');
+    if (r->world->warn && !safe.failed) r->world->warn(r->world->ctx, safe.p);
+    lgd_buf_release(&safe);
+}
+
 static void warn_of_inputs(run *r) {
     if (r->warned || !r->world->warn) return;
     r->warned = true;
-    lgd_buf text = {0}, safe = {0};
+    lgd_buf text = {0};
     for (size_t i = 0; i < r->list.n_files; i++) {
         const lgd_input_file *f = &r->list.files[i];
         if (!f->problem) continue;
         lgd_buf_clear(&text);
         lgd_buf_printf(&text, "%s: %s; %s", f->path, f->problem,
                        f->state == LGD_INPUT_UNREADABLE ? "skipped" : "what came before was used");
-        lgd_buf_clear(&safe);
-        lgd_escape_terminal(&safe, lgd_buf_sv(&text), 1000);
-        lgd_buf_add_char(&safe, '\0');
-        if (!safe.failed) r->world->warn(r->world->ctx, safe.p);
+        lgd_buf_add_char(&text, '\0');
+        if (!text.failed) run_warn(r, text.p);
     }
     lgd_buf_release(&text);
-    lgd_buf_release(&safe);
 }
 
 lgd_status run_pass(run *r, batch *b, const char *phase, bool several, run_block each, void *ctx, lgd_err *err) {

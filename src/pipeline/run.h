@@ -44,6 +44,8 @@ lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_sum
 /* Appends a sentence to summary->problems. */
 lgd_status run_add_problem(lgd_arena *arena, lgd_summary *summary, lgd_err *err, const char *format, ...)
     LGD_PRINTF(4, 5);
+/* Tells the user, whose terminal is safe from it. */
+void run_warn(const run *r, const char *text);
 void run_outcome(const run *r, const batch *b, lgd_outcome *ret);
 
 #endif

@@ -67,7 +67,7 @@ lgd_lstm *learn_log(const step_log *log, const lgd_lstm_options *o, size_t held_
     lgd_lstm *l = NULL;
     lgd_lstm_fit_summary summary;
     lgd_err err = {0};
-    ck_assert_msg(lgd_lstm_fit(c, o, &e, NULL, NULL, &l, &summary, &err) == LGD_OK, "%s", err.text);
+    ck_assert_msg(lgd_lstm_fit(c, o, &e, NULL, &l, &summary, &err) == LGD_OK, "%s", err.text);
     if (ret) *ret = summary;
     lgd_engine_close(&e);
     lgd_corpus_free(c);

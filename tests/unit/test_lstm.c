@@ -414,7 +414,7 @@ static lgd_status try_fit(size_t n_sessions, bool of_nothing, lgd_lstm_options o
         log_add(&training, (of_nothing ? 1 : 100) + s, of_nothing ? "???" : "ABC");
     lgd_corpus *c = gather(&training, &o, 0);
     o.steps = steps;
-    lgd_status status = lgd_lstm_fit(c, &o, &e, NULL, NULL, &l, &summary, err);
+    lgd_status status = lgd_lstm_fit(c, &o, &e, NULL, &l, &summary, err);
     ck_assert(status == LGD_OK || (!l && err->text[0]));
     lgd_lstm_free(l);
     lgd_corpus_free(c);
@@ -451,7 +451,8 @@ START_TEST(test_each_epoch_is_told) {
     fill_training(50);
     o.epochs = 3;
     lgd_corpus *c = gather(&training, &o, 5);
-    ck_assert_int_eq(lgd_lstm_fit(c, &o, &e, count_epochs, &n, &l, &summary, NULL), LGD_OK);
+    lgd_lstm_course course = {.told = count_epochs, .ctx = &n};
+    ck_assert_int_eq(lgd_lstm_fit(c, &o, &e, &course, &l, &summary, NULL), LGD_OK);
     ck_assert(n == 3 && summary.epochs == 3);
     lgd_lstm_free(l);
     lgd_corpus_free(c);
@@ -500,7 +501,7 @@ START_TEST(test_the_result_does_not_depend_on_threads) {
         lgd_engine e = open_engine(i ? pool : NULL);
         lgd_corpus *c = gather(&training, &o, 5);
         lgd_lstm_fit_summary summary;
-        ck_assert_int_eq(lgd_lstm_fit(c, &o, &e, NULL, NULL, &l[i], &summary, NULL), LGD_OK);
+        ck_assert_int_eq(lgd_lstm_fit(c, &o, &e, NULL, &l[i], &summary, NULL), LGD_OK);
         ck_assert_int_eq(lgd_lstm_save(l[i], &saved[i], NULL), LGD_OK);
         lgd_corpus_free(c);
         fill_scanned(200);
@@ -684,7 +685,7 @@ static lgd_status whole_life(lgd_engine *e, lgd_buf *saved, lgd_err *err) {
     lgd_status status = lgd_corpus_new(&o, &c, err);
     for (size_t i = 0; i < training.n && status == LGD_OK; i++)
         status = lgd_corpus_add(c, &training.steps[i], training.steps[i].stream % 2 == 0, err);
-    if (status == LGD_OK) status = lgd_lstm_fit(c, &o, e, NULL, NULL, &l, &summary, err);
+    if (status == LGD_OK) status = lgd_lstm_fit(c, &o, e, NULL, &l, &summary, err);
     if (status == LGD_OK) status = lgd_lstm_save(l, saved, err);
     if (status == LGD_OK) status = lgd_lstm_load(lgd_buf_sv(saved), 5, &back, err);
     if (status == LGD_OK) status = follower_new(back, e, 32, &f, err);

@@ -283,8 +283,8 @@ START_TEST(test_what_is_no_model_is_refused) {
     put(path, LGD_SV("2024-01-01 a log\n"));
     expect_refused(path, LGD_E_DAMAGED, "not a logdetect model");
     ck_assert_int_eq(mkfifo(in_folder("fifo"), 0600), 0);
-    expect_refused(in_folder("fifo"), LGD_E_DAMAGED, "not a logdetect model"); /* does not wait for a writer */
-    expect_refused("/dev/zero", LGD_E_DAMAGED, "not a logdetect model");
+    expect_refused(in_folder("fifo"), LGD_E_DAMAGED, "is no regular file"); /* does not wait for a writer */
+    expect_refused("/dev/zero", LGD_E_DAMAGED, "is no regular file");
     expect_refused(folder, LGD_E_IO, "model.lgd: cannot be opened");
 }
 END_TEST

@@ -222,8 +222,10 @@ START_TEST(training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped) {
     lgd_buf saved = {0};
     lgd_err err = {0};
     for (int i = 0; i < 3; i++) (void)epoch_of(first, &e, &fit.windows, &held.windows, &stop);
-    ck_assert_int_eq(lgd_trainer_save(first, &saved, &err), LGD_OK);
-    ck_assert_msg(lgd_trainer_load(second, lgd_buf_sv(&saved), &err) == LGD_OK, "%s", err.text);
+    ck_assert_int_eq(lgd_trainer_save(first, stop, &saved, &err), LGD_OK);
+    stop = LGD_STOP_PATIENCE;
+    ck_assert_msg(lgd_trainer_load(second, lgd_buf_sv(&saved), &stop, &err) == LGD_OK, "%s", err.text);
+    ck_assert_int_eq(stop, LGD_STOP_NOT);
     while (stop == LGD_STOP_NOT) (void)epoch_of(second, &e, &fit.windows, &held.windows, &stop);
     ck_assert_int_eq(stop, LGD_STOP_EPOCHS);
     ck_assert(lgd_trainer_best(second, net));
@@ -246,26 +248,70 @@ START_TEST(a_checkpoint_of_another_training_or_a_damaged_one_changes_nothing) {
     lgd_net *net = net_of(&small), *bigger = net_of(&other);
     lgd_trainer *t = trainer_of(net, &plain), *wrong[] = {trainer_of(bigger, &plain), trainer_of(net, &faster)};
     lgd_buf saved = {0}, again = {0};
+    lgd_stop stop = LGD_STOP_EPOCHS;
     lgd_err err = {0};
-    ck_assert_int_eq(lgd_trainer_save(t, &saved, &err), LGD_OK);
+    ck_assert_int_eq(lgd_trainer_save(t, LGD_STOP_NOT, &saved, &err), LGD_OK);
     for (size_t i = 0; i < 2; i++) {
         err = (lgd_err){0};
-        ck_assert_int_eq(lgd_trainer_load(wrong[i], lgd_buf_sv(&saved), &err), LGD_E_DATA);
+        ck_assert_int_eq(lgd_trainer_load(wrong[i], lgd_buf_sv(&saved), &stop, &err), LGD_E_DATA);
         ck_assert_ptr_nonnull(strstr(err.text, "of another network"));
         lgd_trainer_free(wrong[i]);
     }
     for (size_t n = 0; n < saved.n; n += n < 100 ? 1 : 997) {
         err = (lgd_err){0};
-        lgd_status status = lgd_trainer_load(t, (lgd_sv){saved.p, n}, &err);
+        lgd_status status = lgd_trainer_load(t, (lgd_sv){saved.p, n}, &stop, &err);
         ck_assert_msg(status == LGD_E_DAMAGED || status == LGD_E_DATA, "%zu bytes: %d %s", n, (int)status, err.text);
     }
-    ck_assert_int_eq(lgd_trainer_save(t, &again, &err), LGD_OK);
+    ck_assert_int_eq(lgd_trainer_save(t, LGD_STOP_NOT, &again, &err), LGD_OK);
+    ck_assert_int_eq(stop, LGD_STOP_EPOCHS); /* as it was */
     ck_assert(lgd_sv_eq(lgd_buf_sv(&saved), lgd_buf_sv(&again)));
     lgd_buf_release(&saved);
     lgd_buf_release(&again);
     lgd_trainer_free(t);
     lgd_net_free(net);
     lgd_net_free(bigger);
+}
+END_TEST
+
+/* What is over is its best epoch alone; not finite weights are none of it. */
+static void assert_over(lgd_trainer *t, lgd_stop stop, const lgd_net *best) {
+    lgd_net *net = net_of(&small);
+    lgd_trainer *back = trainer_of(net, &plain);
+    lgd_buf saved = {0};
+    lgd_stop seen = LGD_STOP_NOT;
+    lgd_err err = {0};
+    ck_assert_int_eq(lgd_trainer_save(t, stop, &saved, &err), LGD_OK);
+    ck_assert_msg(lgd_trainer_load(back, lgd_buf_sv(&saved), &seen, &err) == LGD_OK, "%s", err.text);
+    ck_assert_int_eq(seen, stop);
+    ck_assert(lgd_trainer_best(back, net));
+    assert_same_net(net, best);
+    ck_assert_uint_lt(saved.n, 2 * sizeof(float) * net->n_params);
+    lgd_buf_release(&saved);
+    lgd_trainer_free(back);
+    lgd_net_free(net);
+}
+
+START_TEST(a_checkpoint_says_why_a_training_is_over) {
+    lgd_engine e;
+    lgd_err err = {0};
+    lgd_net *net = net_of(&small);
+    lgd_trainer *t = trainer_of(net, &plain);
+    lgd_stop stop = LGD_STOP_NOT, seen = LGD_STOP_NOT;
+    lgd_buf saved = {0};
+    ck_assert_int_eq(lgd_engine_open("cpu", NULL, &e, &err), LGD_OK);
+    ck_assert_int_eq(lgd_trainer_save(t, LGD_STOP_PATIENCE, &saved, &err), LGD_OK); /* without any epoch */
+    ck_assert_int_eq(lgd_trainer_load(t, lgd_buf_sv(&saved), &seen, &err), LGD_E_DAMAGED);
+    while (stop == LGD_STOP_NOT) (void)epoch_of(t, &e, &fit.windows, &held.windows, &stop);
+    ck_assert(lgd_trainer_best(t, net));
+    assert_over(t, stop, net);
+    assert_over(t, LGD_STOP_PATIENCE, net);
+    lgd_buf_clear(&saved);
+    ck_assert_int_eq(lgd_trainer_save(t, LGD_STOP_NOT, &saved, &err), LGD_OK); /* after the last epoch */
+    ck_assert_int_eq(lgd_trainer_load(t, lgd_buf_sv(&saved), &seen, &err), LGD_E_DAMAGED);
+    lgd_buf_release(&saved);
+    lgd_trainer_free(t);
+    lgd_net_free(net);
+    lgd_engine_close(&e);
 }
 END_TEST
 
@@ -288,6 +334,7 @@ START_TEST(a_loss_that_is_not_finite_stops_and_keeps_the_best_epoch) {
     ck_assert(!isfinite(last.loss) || !isfinite(last.held_loss));
     ck_assert(lgd_trainer_best(t, net));
     assert_same_net(net, best);
+    assert_over(t, stop, best);
     lgd_trainer_free(t);
     lgd_net_free(net);
     lgd_net_free(best);
@@ -594,6 +641,7 @@ Suite *nn_suite(void) {
     tcase_add_test(c, training_follows_the_written_course_on_every_backend);
     tcase_add_test(c, training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped);
     tcase_add_test(c, a_checkpoint_of_another_training_or_a_damaged_one_changes_nothing);
+    tcase_add_test(c, a_checkpoint_says_why_a_training_is_over);
     tcase_add_test(c, a_loss_that_is_not_finite_stops_and_keeps_the_best_epoch);
     tcase_add_test(c, training_stops_when_the_held_out_loss_grows_no_better);
     tcase_add_test(c, fewer_windows_than_a_batch_are_enough);
