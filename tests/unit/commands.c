@@ -22,3 +22,7 @@ void set_option(lgd_config *c, unsigned command, const char *name, const char *v
     ck_assert_msg(row && lgd_option_set(c, row, lgd_sv_of(value), command, &err) == LGD_OK, "--%s %s: %s", name, value,
                   err.text);
 }
+
+void set_quick(lgd_config *c, unsigned command) {
+    if (lgd_option_find(LGD_SV("recipe"), command)) set_option(c, command, "recipe", LGD_TEST_DIR "/quick.yaml");
+}

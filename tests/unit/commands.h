@@ -11,5 +11,7 @@ lgd_status append(void *buf, lgd_sv bytes, lgd_err *err);
 /* An lgd_world.warn: the sentence says what happened and what was done. */
 void warn(void *ctx, const char *text);
 void set_option(lgd_config *c, unsigned command, const char *name, const char *value);
+/* What a command learns, it learns with a small network. */
+void set_quick(lgd_config *c, unsigned command);
 
 #endif

@@ -109,6 +109,7 @@ static lgd_world world(size_t n_threads, uint64_t hash_key) {
 static lgd_config config(unsigned command, const char *const *options) {
     lgd_config c;
     lgd_config_init(&c, command);
+    set_quick(&c, command);
     set_option(&c, command, "tz", "UTC");
     for (size_t i = 0; options[i]; i += 2) set_option(&c, command, options[i], options[i + 1]);
     return c;

@@ -231,6 +231,7 @@ static const char *put_log(const char *name, unsigned first, unsigned n, unsigne
 static lgd_config config(unsigned command, const char *const *options) {
     lgd_config c;
     lgd_config_init(&c, command);
+    set_quick(&c, command);
     for (size_t i = 0; options[i]; i += 2) set_option(&c, command, options[i], options[i + 1]);
     return c;
 }
