@@ -98,8 +98,11 @@ lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd
     lgd_corpus_free(f->corpus);
     f->corpus = NULL;
     /* A log too short for it still has all the other members; but who gave it a weight means it. */
-    if (status != LGD_E_DATA || p->ensemble.weighted)
-        return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "%s", why.text);
+    if (status == LGD_E_DATA && p->ensemble.weighted)
+        return lgd_fail(err, status,
+                        "the ensemble gives lstm a weight, and there is no network: %.700s; nothing was written",
+                        why.text);
+    if (status != LGD_E_DATA) return status == LGD_OK ? LGD_OK : lgd_fail(err, status, "%s", why.text);
     *ret_problem = why;
     return LGD_OK;
 }
