@@ -310,8 +310,8 @@ typedef struct lgd_lstm_fit_summary {
 
 /* Who follows a fit, and where it goes on from. */
 typedef struct lgd_lstm_course {
-    void (*told)(void *ctx,
-                 const lgd_epoch *epoch); /* after each: losses as the network has them, not in bits; or NULL */
+    /* After each epoch, with losses as the network has them, not in bits; may be NULL. */
+    void (*told)(void *ctx, const lgd_epoch *epoch);
     /* Given the fit's state after each epoch; may be NULL. An error ends the fit. */
     lgd_status (*keep)(void *ctx, lgd_sv state, lgd_err *err);
     void *ctx;
