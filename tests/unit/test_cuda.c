@@ -378,8 +378,9 @@ START_TEST(test_open_says_what_is_missing) {
     shim s;
     if (!find_shim(&s)) {
         lgd_status status = lgd_compute_open("cuda", &c, &err); /* a driver, or none */
-        ck_assert_msg(status == LGD_OK || ((status == LGD_E_DEVICE || status == LGD_E_IO) && strstr(err.text, "nothing was done")), "%s",
-                      err.text);
+        ck_assert_msg(status == LGD_OK ||
+                          ((status == LGD_E_DEVICE || status == LGD_E_IO) && strstr(err.text, "nothing was done")),
+                      "%s", err.text);
         lgd_compute_close(&c);
         return;
     }
