@@ -2,7 +2,8 @@
 # What was trained on matches again: for each log file of LGD_DATA (default: ../shared/data beside the project; archives
 # in it are unpacked into a temporary folder), a model is trained on the file and the same file is scanned with it. No
 # template may be new, and every line read must be scored or counted as skipped. Files too short to learn from are
-# repeated until they are long enough. Without the network, which has no say in it. Quick: 40 files spread over the sets, their first 20,000 lines; LGD_FULL=1: all.
+# repeated until they are long enough. Without the network, which has no say in it. Quick: 40 files spread over the sets,
+# their first 20,000 lines; LGD_FULL=1: all.
 # Usage: rematch.sh LOGDETECT. Exit status 77: no data here.
 set -u
 export LC_ALL=C
