@@ -21,15 +21,17 @@ static lgd_status seat_members(const lgd_recipe *r, lgd_ensemble *ret, lgd_err *
 
 static lgd_lstm_options network_of(const lgd_recipe_lstm *r, const lgd_config *c) {
     _Static_assert((int)LGD_RECIPE_LAYERS == (int)LGD_NET_MAX_LAYERS, "a recipe has room for every layer of a network");
-    lgd_lstm_options o = {.seed = c->seed,
-                          .steps = c->sequence_length ? (uint32_t)c->sequence_length : r->steps,
-                          .width = r->embedding,
-                          .n_layers = (uint32_t)r->n_layers,
-                          .loss = r->squared ? LGD_LOSS_SQUARED : LGD_LOSS_CROSS_ENTROPY,
-                          .dropout = r->dropout,
-                          .epochs = c->epochs ? (uint32_t)c->epochs : r->epochs,
-                          .max_passes = c->epochs ? 0 : LGD_LSTM_PASSES,
-                          .max_windows = r->windows};
+    lgd_lstm_options o;
+    lgd_lstm_options_init(&o);
+    o.seed = c->seed;
+    o.steps = c->sequence_length ? (uint32_t)c->sequence_length : r->steps;
+    o.width = r->embedding;
+    o.n_layers = (uint32_t)r->n_layers;
+    o.loss = r->squared ? LGD_LOSS_SQUARED : LGD_LOSS_CROSS_ENTROPY;
+    o.dropout = r->dropout;
+    o.max_windows = r->windows;
+    o.epochs = c->epochs ? (uint32_t)c->epochs : r->epochs;
+    if (c->epochs) o.max_passes = 0; /* who counts epochs gets them */
     memcpy(o.units, r->layers, sizeof o.units);
     return o;
 }
