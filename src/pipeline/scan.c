@@ -89,6 +89,7 @@ static lgd_status add_anomaly(scan *s, const batch *b, size_t i, const lgd_findi
                      .number = b->tally.events - b->events.n + i,
                      .time_ns = b->events.start_ns[i],
                      .surprise = (double)s->surprise[i],
+                     .level = f->header.level,
                      .template_id = id,
                      .previous = s->contexts[i].previous,
                      .stream = b->events.stream[i],
