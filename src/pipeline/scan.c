@@ -215,6 +215,13 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "%llu findings were told before their incident was known; their incident is null",
                                 (unsigned long long)pending_n_undecided(s->pending)));
+    if (s->run.key && s->model.counts && s->sessions.n == 0 && s->batch.tally.records)
+        LGD_TRY(run_add_problem(&s->arena, sum, err, "no line has the session key '%.200s': no session was judged",
+                                s->model.session));
+    if (s->own_model && session_pattern(s->run.config) && !s->model.session)
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "--session: '%.200s' ties too few sessions together; lines were judged without them",
+                                session_pattern(s->run.config)));
     if (s->sessions.n_left_out)
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "more than %d sessions: %llu events of the rest were left out of them", MAX_SESSIONS,
@@ -298,7 +305,7 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     s->sessions.order = s->model.order;
     if (s->model.session_ensemble) line_judges_find(s->model.session_ensemble, s->model.detector, &s->line_judges);
     s->sessions.n_line_members = s->line_judges.n;
-    if (asked && (!s->model.session || strcmp(asked, s->model.session) != 0))
+    if (asked && !s->own_model && (!s->model.session || strcmp(asked, s->model.session) != 0))
         return lgd_fail(err, LGD_E_USAGE,
                         "--session: the model was trained %s%s%s; train again with this key, or leave --session away",
                         s->model.session ? "with '" : "without sessions", s->model.session ? s->model.session : "",
