@@ -90,9 +90,7 @@ static lgd_status read_header(table *t, lgd_err *err) {
         if (c != LABEL_COLUMNS && t->at[c] == MAX_CELLS) t->at[c] = i;
     }
     if (t->at[LABEL_LABEL] == MAX_CELLS) return no_column(t, LABEL_LABEL, err);
-    bool sessions =
-        t->kind == LGD_LABELS_OF_SESSIONS ||
-        (t->kind == LGD_LABELS_AUTO && (t->at[LABEL_SESSION] != MAX_CELLS || t->at[LABEL_LINE] == MAX_CELLS));
+    bool sessions = t->kind == LGD_LABELS_OF_SESSIONS || (t->kind == LGD_LABELS_AUTO && t->at[LABEL_LINE] == MAX_CELLS);
     t->kind = sessions ? LGD_LABELS_OF_SESSIONS : LGD_LABELS_OF_LINES;
     label_column who = sessions ? LABEL_SESSION : LABEL_LINE;
     if (t->at[who] == MAX_CELLS) return no_column(t, who, err);
@@ -150,6 +148,9 @@ static lgd_status read_row(table *t, lgd_err *err) {
 
 /* A row ends with its line, unless a quote is open. */
 static lgd_status read_line(table *t, const lgd_record *r, lgd_err *err) {
+    if (r->text.n && memchr(r->text.p, 0, r->text.n))
+        return lgd_fail(err, LGD_E_DATA, "%llu: holds a NUL byte: it is no text, or UTF-16 without its mark",
+                        (unsigned long long)r->line);
     if (t->row.n) lgd_buf_add_char(&t->row, '\n');
     if (t->quotes % 2 == 0) t->line = r->line;
     lgd_buf_add_sv(&t->row, r->text);
@@ -195,7 +196,7 @@ lgd_status lgd_labels_read(lgd_labels *l, const char *path, lgd_label_kind kind,
     table t = {.labels = l, .kind = kind};
     lgd_err inner = {0};
     lgd_input_list list = {0};
-    lgd_input_options options = {.max_line_bytes = MAX_ROW_BYTES};
+    lgd_input_options options = {.max_line_bytes = MAX_ROW_BYTES, .text = true};
     lgd_reader *reader = NULL;
     lgd_status status = lgd_input_add(&list, path, false, &inner);
     if (status == LGD_OK && list.n_files != 1)

@@ -38,7 +38,11 @@ static void put_training(lgd_buf *b, const lgd_evaluation *e) {
     } else {
         add(b, "Trained ");
         lgd_text_plural(b, t->units, t->by_session ? "session" : "record");
-        lgd_buf_printf(b, ", the first %.4g %% of %s", 100 * t->share, t->normal_only ? "the normal ones" : "the log");
+        lgd_buf_printf(b,
+                       t->normal_only ? t->by_session ? ", the first %.4g %% of the normal ones"
+                                                      : ", the normal ones of the first %.4g %% of the log"
+                                      : ", the first %.4g %% of the log",
+                       100 * t->share);
     }
     add(b, ": ");
     lgd_text_plural(b, e->learned.model_events, "event");
