@@ -38,6 +38,7 @@ static int shown(lgd_sv s) { return (int)(s.n < SHOWN ? s.n : SHOWN); }
 static size_t take_cell(table *t, size_t at) {
     char *p = t->row.p, *to = p + at;
     const char *start = to;
+    while (at < t->row.n && p[at] == ' ') at++;
     bool quoted = at < t->row.n && p[at] == '"';
     if (quoted) at++;
     for (; at < t->row.n; at++) {
