@@ -77,6 +77,9 @@ static lgd_status set_key(evaluator *e, lgd_err *err) {
     const lgd_config *c = e->asked;
     const char *key = c->model ? e->model.session : session_pattern(c);
     if (!e->split.by_session) return LGD_OK;
+    if (!session_pattern(c) && !session_is_auto(c))
+        return lgd_fail(err, LGD_E_USAGE,
+                        "--session none: sessions are to be evaluated; name their key, or say --by line");
     if (!key && c->model)
         return lgd_fail(err, LGD_E_USAGE, "%s: was trained without sessions; train with --session, or say --by line",
                         c->model);
@@ -87,15 +90,21 @@ static lgd_status set_key(evaluator *e, lgd_err *err) {
     return run_set_key(&e->run, key, err);
 }
 
-static lgd_status check_train_part(const evaluator *e, lgd_err *err) {
-    if (!e->split.by_session || split_n_sessions(&e->split, SPLIT_TRAIN)) return LGD_OK;
-    uint64_t labels = lgd_labels_n(e->split.sessions);
-    lgd_sv name = labels ? lgd_labels_name(e->split.sessions, 0) : LGD_SV("");
+/* What the names of sessions look like on both sides, where they do not meet. */
+static lgd_status fail_to_meet(const evaluator *e, lgd_sv in_log, lgd_err *err) {
+    lgd_sv name = lgd_labels_n(e->split.sessions) ? lgd_labels_name(e->split.sessions, 0) : LGD_SV("");
     return lgd_fail(err, LGD_E_DATA,
-                    "of %llu labelled sessions none trains: %zu are in the log (it has '%.*s', the labels '%.*s'); "
-                    "nothing was evaluated",
-                    (unsigned long long)labels, e->split.n_order, (int)e->split.first_key.n, e->split.first_key.p,
-                    (int)(name.n < 100 ? name.n : 100), name.p);
+                    "no session of the log has a label: the log has '%.*s', the labels '%.*s'; nothing was evaluated",
+                    (int)in_log.n, in_log.p, (int)(name.n < 100 ? name.n : 100), name.p);
+}
+
+static lgd_status check_train_part(const evaluator *e, lgd_err *err) {
+    const split *s = &e->split;
+    if (!s->by_session || split_n_sessions(s, SPLIT_TRAIN)) return LGD_OK;
+    if (s->n_order == 0) return fail_to_meet(e, s->first_key, err);
+    return lgd_fail(err, LGD_E_DATA,
+                    "%.4g %% of the %s sessions with a label, %zu in all, are none to train on; nothing was evaluated",
+                    100 * s->share, s->normal_only ? "normal" : "log's", s->n_order);
 }
 
 static lgd_status learn_part(evaluator *e, lgd_err *err) {
@@ -132,14 +141,8 @@ static lgd_status check_units(const evaluator *e, lgd_err *err) {
     if (e->split.by_session && j->n_sessions == 0)
         return lgd_fail(err, LGD_E_DATA, "--session '%.200s' matches no line; nothing was evaluated",
                         (const char *)e->out.learned.session_key.p);
-    if (e->split.by_session) {
-        lgd_sv name = lgd_labels_n(e->split.sessions) ? lgd_labels_name(e->split.sessions, 0) : LGD_SV("");
-        return lgd_fail(err, LGD_E_DATA,
-                        "none of %llu sessions has a label (the log has '%.*s', the labels '%.*s'); nothing was "
-                        "evaluated",
-                        (unsigned long long)j->n_sessions, (int)j->first_session.n, j->first_session.p,
-                        (int)(name.n < 100 ? name.n : 100), name.p);
-    }
+    if (e->split.by_session && j->first_session.n) return fail_to_meet(e, j->first_session, err);
+    if (e->split.by_session) return lgd_fail(err, LGD_E_DATA, "no session is left to be tested; nothing was evaluated");
     return lgd_fail(err, LGD_E_DATA, "none of the lines that were to be tested has a label; nothing was evaluated");
 }
 
@@ -164,22 +167,23 @@ static uint64_t count_absent(evaluator *e) {
     return n;
 }
 
+static const char *s_of(uint64_t n) { return n == 1 ? "" : "s"; }
+
 static lgd_status add_problems(evaluator *e, lgd_err *err) {
     lgd_evaluation *out = &e->out;
     lgd_summary *s = &out->read;
+    lgd_sv name = lgd_sv_cut(out->absent_example, 100);
     if (out->unlabelled)
-        LGD_TRY(run_add_problem(&e->arena, s, err, "%llu %ss have no label and were left out",
-                                (unsigned long long)out->unlabelled, out->unit));
+        LGD_TRY(run_add_problem(&e->arena, s, err, "%llu %s%s without a label: left out",
+                                (unsigned long long)out->unlabelled, out->unit, s_of(out->unlabelled)));
     if (out->labels_absent)
-        LGD_TRY(
-            run_add_problem(&e->arena, s, err, "%llu labels are of %s%s%.*s%s", (unsigned long long)out->labels_absent,
-                            e->split.by_session ? "sessions that are not in the log" : "lines that are not in the log",
-                            out->absent_example.n ? ", such as '" : "",
-                            (int)(out->absent_example.n < 100 ? out->absent_example.n : 100), out->absent_example.p,
-                            out->absent_example.n ? "'" : ""));
+        LGD_TRY(run_add_problem(&e->arena, s, err, "%llu label%s of %s that are not in the log%s%.*s%s",
+                                (unsigned long long)out->labels_absent, s_of(out->labels_absent),
+                                e->split.by_session ? "sessions" : "lines", name.n ? ", such as '" : "", (int)name.n,
+                                name.p, name.n ? "'" : ""));
     if (out->labels_repeated)
-        LGD_TRY(run_add_problem(&e->arena, s, err, "%llu labels say again what was said before",
-                                (unsigned long long)out->labels_repeated));
+        LGD_TRY(run_add_problem(&e->arena, s, err, "%llu repeated label%s", (unsigned long long)out->labels_repeated,
+                                s_of(out->labels_repeated)));
     return LGD_OK;
 }
 

@@ -200,7 +200,7 @@ bool run_is_incomplete(const run *r) {
 
 void run_outcome(const run *r, const batch *b, lgd_outcome *ret) {
     ret->incomplete = run_is_incomplete(r);
-    ret->lines = b->tally.lines;
+    ret->lines = b->tally.lines + r->sieve.n_lines;
     ret->bytes = 0;
     for (size_t i = 0; i < r->list.n_files; i++) ret->bytes += r->list.files[i].bytes;
 }
