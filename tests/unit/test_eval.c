@@ -186,7 +186,7 @@ START_TEST(test_running_out_of_memory_is_told) {
     for (size_t i = 0; i < 2; i++) {
         uint64_t n_failed = 0, step = 1;
         lgd_status status = LGD_E_MEMORY;
-        for (uint64_t k = 1; status != LGD_OK && k < 1000000; k += step, step += step / 16 + 1) {
+        for (uint64_t k = 1; status != LGD_OK && k < 1000000; k += step, step += step / 4 + 1) {
             lgd_buf out = {0};
             lgd_outcome outcome = {0};
             lgd_err err = {0};
