@@ -1,7 +1,7 @@
 /*
- * eval/label_words: what people call things in files of labels. Names and words as published sets have them: HDFS (BlockId,
- * Label: Normal or Anomaly), the supercomputers (LineId, Label: - or the name of an alert), and the 0 and 1 of programs.
- * Case, blanks and the signs that tie words together do not count in names of columns.
+ * eval/label_words: what people call things in files of labels. Names and words as published sets have them: HDFS
+ * (BlockId, Label: Normal or Anomaly), the supercomputers (LineId, Label: - or the name of an alert), and the 0 and 1 of
+ * programs. Case, blanks and the signs that tie words together do not count in names of columns.
  */
 #include "labels.h"
 

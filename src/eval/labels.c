@@ -1,7 +1,7 @@
 /*
- * eval/labels: a file of labels -> the table. The file is read as a log is, so that compression, UTF-16 and line ends do
- * not matter, and taken as hostile: every row is checked, and what is wrong is told with its line. Rows are cut by the rules of
- * RFC 4180; a quoted cell may go over several lines.
+ * eval/labels: a file of labels -> the table. The file is read as a log is, so that compression, UTF-16 and line ends
+ * do not matter, and taken as hostile: every row is checked, and what is wrong is told with its line. Rows are cut by the
+ * rules of RFC 4180; a quoted cell may go over several lines.
  *
  *     lines -> rows -> cells -> header: columns;  others: who, and the label
  *

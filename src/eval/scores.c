@@ -1,6 +1,6 @@
 /*
- * eval/scores: units of a scan -> columns, one for each scorer, with their truth. Units come in the order of the log and
- * stay in it; what is measured does not depend on the order.
+ * eval/scores: units of a scan -> columns, one for each scorer, with their truth. Units come in the order of the log
+ * and stay in it; what is measured does not depend on the order.
  */
 #include "logdetect/eval.h"
 

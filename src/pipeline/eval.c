@@ -1,7 +1,7 @@
 /*
- * pipeline/eval: a labelled log -> how well the detector finds what is labelled. With a model all of the log is tested; without one the
- * log is split, its first part trains and the rest is tested. Training and scan are those of the other commands: the
- * part is chosen before they see a line, and the labels are only looked at when a line has been scored.
+ * pipeline/eval: a labelled log -> how well the detector finds what is labelled. With a model all of the log is tested;
+ * without one the log is split, its first part trains and the rest is tested. Training and scan are those of the other
+ * commands: the part is chosen before they see a line, and labels are compared with what has been scored.
  *
  *     labels -> survey: parts -> learn | load -> scan -> scores and truth -> measures -> report
  *
@@ -23,7 +23,7 @@ typedef struct evaluator {
     lgd_labels *labels;
     split split;
     judge judge;
-    double fpr;
+    plan plan;
     lgd_evaluation out;
     lgd_measure measures[LGD_MAX_SCORERS];
     lgd_buf reason; /* why nothing is ranked */
@@ -109,11 +109,9 @@ static lgd_status check_train_part(const evaluator *e, lgd_err *err) {
 
 static lgd_status learn_part(evaluator *e, lgd_err *err) {
     learned l = {0};
-    plan p;
     LGD_TRY(check_train_part(e, err));
-    LGD_TRY(plan_make(&e->config, &p, err));
     e->split.part = SPLIT_TRAIN;
-    lgd_status status = learn(&e->run, &p, &e->model, &l, err);
+    lgd_status status = learn(&e->run, &e->plan, &e->model, &l, err);
     batch_release(&l.batch);
     e->out.training.units = e->split.by_session ? split_n_sessions(&e->split, SPLIT_TRAIN) : e->split.n_records;
     e->out.training.left_out = e->split.n_left_out;
@@ -123,7 +121,7 @@ static lgd_status learn_part(evaluator *e, lgd_err *err) {
 
 static lgd_status get_model(evaluator *e, lgd_err *err) {
     const lgd_config *c = &e->config;
-    if (c->model) LGD_TRY(bundle_load(c->model, e->run.world->hash_key, &e->model, err));
+    LGD_TRY(c->model ? bundle_load(c->model, e->run.world->hash_key, &e->model, err) : plan_make(c, &e->plan, err));
     LGD_TRY(set_key(e, err));
     LGD_TRY(split_survey(&e->split, &e->run, err));
     if (!c->model) LGD_TRY(learn_part(e, err));

@@ -1,7 +1,7 @@
 /*
- * pipeline/judge: findings of a scan -> scores with their truth. A line brings its bits; a window the most of its lines;
- * a session what was said of it. A window holds lines of one input, and its truth is that of the labelled ones among them. Units
- * without a label are counted and left out.
+ * pipeline/judge: findings of a scan -> scores with their truth. A line brings its bits; a window the most of its lines; a
+ * session what was said of it. A window holds lines of one input, and its truth is that of the labelled ones among them.
+ * Units without a label are counted and left out.
  */
 #include "judge.h"
 

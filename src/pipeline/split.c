@@ -1,6 +1,7 @@
 /*
  * pipeline/split: see split.h. The survey reads records alone: it cuts labels off, matches the key of sessions and
- * notes where each labelled session begins. Cost: one pass without lexing; in memory a few bytes for each labelled session.
+ * notes where each labelled session begins. Cost: one pass without lexing, two for sessions whose lines are labelled; in
+ * memory some bytes for each labelled session.
  */
 #include "split.h"
 

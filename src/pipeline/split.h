@@ -2,10 +2,10 @@
  * Private to pipeline: which part of a labelled log trains and which is tested. The first pass over it surveys, later
  * ones see one part through a sieve.
  *
- * By line the first share of the lines trains. By session it is the first share of the labelled sessions in order of their first
- * lines, with all that has no label as far as that goes; of normal sessions alone, when only they train, and then all
- * that is not among them is tested. What is labelled anomalous and came before the border of lines is in neither part
- * when only what is normal trains.
+ * By line the first share of the lines trains. By session it is the first share of the labelled sessions in order of
+ * their first lines, with all that has no label as far as that goes; of normal sessions alone, when only they train, and
+ * then all that is not among them is tested. By line, what is not labelled normal and comes before the border is in
+ * neither part when only what is normal trains.
  */
 #ifndef LGD_PIPELINE_SPLIT_H
 #define LGD_PIPELINE_SPLIT_H
