@@ -22,12 +22,12 @@ typedef struct lgd_labels lgd_labels;
 /* None yet. hash_key: random. Errors: memory. */
 LGD_MUST_CHECK lgd_status lgd_labels_new(uint64_t hash_key, lgd_labels **ret, lgd_err *err);
 void lgd_labels_free(lgd_labels *l); /* takes NULL */
-/* Reads a table with a header, separated by commas, semicolons or tabs, quoted as in RFC 4180, of any encoding and compression that
- * a log may have. Columns are found by their names: of a session (BlockId, session, id ...) or of a line (LineId, line ...)
- * and perhaps its file, and the label (Label, anomaly, class ...). Normal is `Normal`, `0`, `false`, `-` and the like,
- * anomalous is `Anomaly`, `1`, `true` and the like; where `-` stands for normal, every other word is an alert.
- * AUTO: lines where there is a column of them, else sessions. Errors: io; data, with the line, for a missing header or column, an
- * unknown label, a number that is none, and for labels that contradict each other. O(labels log labels). */
+/* Reads a table with a header, separated by commas, semicolons or tabs, quoted as in RFC 4180, of any encoding and
+ * compression that a log may have. Columns are found by their names: of a session (BlockId, session, id ...) or of a line
+ * (LineId, line ...) and perhaps its file, and the label (Label, anomaly, class ...). Normal is `Normal`, `0`, `false`, `-`
+ * and the like, anomalous is `Anomaly`, `1`, `true` and the like; where `-` stands for normal, every other word is an
+ * alert. AUTO: lines where there is a column of them, else sessions. Errors: io; data, with the line, for a missing header
+ * or column, an unknown label, a number that is none, and for labels that contradict each other. O(labels log labels). */
 LGD_MUST_CHECK lgd_status lgd_labels_read(lgd_labels *l, const char *path, lgd_label_kind kind, lgd_err *err);
 lgd_label_kind lgd_labels_kind(const lgd_labels *l); /* of what was read */
 bool lgd_labels_have_files(const lgd_labels *l);     /* there is a column that names files */

@@ -1,6 +1,7 @@
 /*
- * report/evaluation_text: how well scores agree with labels, on a terminal: what was tested against what, how the ensemble and
- * each member rank, what thresholds make of the ensemble's score, and the false alarms that were asked for and seen.
+ * report/evaluation_text: how well scores agree with labels, on a terminal: what was tested against what, how the
+ * ensemble and each member rank, what thresholds make of the ensemble's score, and the false alarms that were asked for
+ * and seen.
  *
  * Everything that comes from a log or a file of labels goes through lgd_escape_terminal.
  */
