@@ -122,6 +122,20 @@ double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t o
     return -log2((double)as_rare / (double)((uint64_t)s->n + 1));
 }
 
+static bool is_fraction(int octave) {
+    const int zero = OCTAVES / 4;
+    return octave == zero - 1 || (octave > zero && octave < zero + 9);
+}
+
+/* Octaves from one to another. Where no fraction was seen and none is now, 1 is next to 0. */
+static int octaves_between(const slot_stats *s, int from, int to) {
+    int n = 0, fractions = 0;
+    bool whole = !is_fraction(from) && !is_fraction(to);
+    for (int i = 0; i < OCTAVES && whole; i++) whole = !is_fraction(i) || s->octaves[i] == 0;
+    for (int i = from; i < to; i++, n++) fractions += is_fraction(i);
+    return whole ? n - fractions : n;
+}
+
 double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t own) {
     double x;
     if (!o->is_number || !slot_is_quantity(s) || !slot_convert(s, o->number, o->unit, &x)) return 0;
@@ -134,8 +148,8 @@ double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t 
     while (last > 0 && s->octaves[last] == 0) last--;
     uint64_t tail = above < below ? above : below;
     double bits = -log2((double)(tail + 1) / (double)(s->n_numbers + 1)) - 1;
-    if (at > last) bits += 2.0 * (at - last);
-    if (at < first) bits += 2.0 * (first - at);
+    if (at > last) bits += 2.0 * octaves_between(s, last, at);
+    if (at < first) bits += 2.0 * octaves_between(s, at, first);
     return bits > 0 ? bits : 0;
 }
 

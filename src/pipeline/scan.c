@@ -91,6 +91,7 @@ static lgd_status add_anomaly(scan *s, const batch *b, size_t i, const lgd_findi
                      .number = b->tally.events - b->events.n + i,
                      .time_ns = b->events.start_ns[i],
                      .surprise = (double)s->surprise[i],
+                     .level = f->header.level,
                      .template_id = id,
                      .previous = s->contexts[i].previous,
                      .stream = b->events.stream[i],
@@ -216,6 +217,13 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "%llu findings were told before their incident was known; their incident is null",
                                 (unsigned long long)pending_n_undecided(s->pending)));
+    if (s->run.key && s->model.counts && s->sessions.n == 0 && s->batch.tally.records)
+        LGD_TRY(run_add_problem(&s->arena, sum, err, "no line has the session key '%.200s': no session was judged",
+                                s->model.session));
+    if (s->own_model && session_pattern(s->run.config) && !s->model.session)
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "--session: '%.200s' ties too few sessions together; lines were judged without them",
+                                session_pattern(s->run.config)));
     if (s->sessions.n_left_out)
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "more than %d sessions: %llu events of the rest were left out of them", MAX_SESSIONS,
@@ -301,7 +309,7 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     s->sessions.order = s->model.order;
     if (s->model.session_ensemble) line_judges_find(s->model.session_ensemble, s->model.detector, &s->line_judges);
     s->sessions.n_line_members = s->line_judges.n;
-    if (asked && (!s->model.session || strcmp(asked, s->model.session) != 0))
+    if (asked && !s->own_model && (!s->model.session || strcmp(asked, s->model.session) != 0))
         return lgd_fail(err, LGD_E_USAGE,
                         "--session: the model was trained %s%s%s; train again with this key, or leave --session away",
                         s->model.session ? "with '" : "without sessions", s->model.session ? s->model.session : "",
