@@ -92,7 +92,13 @@ typedef struct lgd_precision_at {
     double precision;
 } lgd_precision_at;
 
-enum { LGD_SCORE_THRESHOLDS = 4, LGD_RANKS = 4 };
+/* What is called anomalous from that many bits on. */
+typedef struct lgd_curve_point {
+    double bits;
+    uint64_t tp, fp;
+} lgd_curve_point;
+
+enum { LGD_SCORE_THRESHOLDS = 4, LGD_RANKS = 4, LGD_CURVE_POINTS = 100 };
 extern const double lgd_score_thresholds[LGD_SCORE_THRESHOLDS]; /* 0.5, 0.7, 0.9, 0.95 */
 
 typedef struct lgd_measure {
@@ -104,6 +110,9 @@ typedef struct lgd_measure {
     lgd_precision_at
         ranks[LGD_RANKS]; /* k = 10, 100, 1000 as far as there are so many, and the number of anomalous units */
     size_t n_ranks;
+    /* Of precision over recall, or ROC: one where recall has risen by one per cent. */
+    lgd_curve_point curve[LGD_CURVE_POINTS];
+    size_t n_points;
 } lgd_measure;
 /* Where equal scores straddle rank k, the precision is that of any order of them on average. O(n log n). Errors: memory. */
 LGD_MUST_CHECK lgd_status lgd_measure_scorer(const lgd_scores *s, size_t scorer, lgd_measure *ret, lgd_err *err);

@@ -87,6 +87,14 @@ static void take_ranks(const group *g, lgd_measure *m) {
     }
 }
 
+/* One for each per cent of recall that is reached. */
+static void take_point(const group *g, double bits, size_t n_anomalous, lgd_measure *m) {
+    size_t before = n_anomalous ? 100 * g->above_anomalous / n_anomalous : 0;
+    size_t tp = g->above_anomalous + g->anomalous;
+    if (!n_anomalous || 100 * tp / n_anomalous == before) return;
+    m->curve[m->n_points++] = (lgd_curve_point){bits, tp, g->above + g->n - tp};
+}
+
 static void walk(const lgd_scores *s, const ranked *units, lgd_measure *m) {
     group g = {0};
     double n_anomalous = (double)s->n_anomalous, n_normal = (double)(s->n - s->n_anomalous), area = 0, ap = 0;
@@ -96,6 +104,7 @@ static void walk(const lgd_scores *s, const ranked *units, lgd_measure *m) {
         ap += (double)g.anomalous * hits / seen;
         area += normal * ((double)g.above_anomalous + (double)g.anomalous / 2);
         take_ranks(&g, m);
+        take_point(&g, units[g.above].bits, s->n_anomalous, m);
     }
     if (!m->ranked) return;
     m->average_precision = ap / n_anomalous;

@@ -43,6 +43,18 @@ static void put_ranking(lgd_json *j, const lgd_measure *m) {
     lgd_json_array_end(j);
 }
 
+static void put_curve(lgd_json *j, const lgd_measure *m) {
+    lgd_json_array(j, "curve");
+    for (size_t i = 0; i < m->n_points; i++) {
+        lgd_json_object(j, NULL);
+        lgd_json_f64(j, "bits", m->curve[i].bits);
+        lgd_json_u64(j, "tp", m->curve[i].tp);
+        lgd_json_u64(j, "fp", m->curve[i].fp);
+        lgd_json_object_end(j);
+    }
+    lgd_json_array_end(j);
+}
+
 static void put_scorer(lgd_json *j, const lgd_measure *m) {
     lgd_json_object(j, NULL);
     lgd_json_string(j, "name", lgd_sv_of(m->name));
@@ -55,6 +67,7 @@ static void put_scorer(lgd_json *j, const lgd_measure *m) {
         lgd_json_object_end(j);
     }
     lgd_json_array_end(j);
+    put_curve(j, m);
     lgd_json_object_end(j);
 }
 

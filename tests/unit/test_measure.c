@@ -48,6 +48,12 @@ START_TEST(test_ranking_by_hand) {
     ck_assert_uint_eq(m.n_ranks, 1);
     ck_assert_uint_eq(m.ranks[0].k, 3);
     assert_near(m.ranks[0].precision, 2.0 / 3);
+    const lgd_curve_point wanted[] = {{9, 1, 0}, {8, 2, 1}, {1, 3, 2}};
+    ck_assert_uint_eq(m.n_points, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_near(m.curve[i].bits, wanted[i].bits);
+        ck_assert(m.curve[i].tp == wanted[i].tp && m.curve[i].fp == wanted[i].fp);
+    }
     lgd_scores_release(&s);
 }
 END_TEST
@@ -110,6 +116,20 @@ START_TEST(test_one_class_is_not_ranked) {
 }
 END_TEST
 
+/* However many there are, the curve has room. */
+START_TEST(test_the_curve_has_a_point_for_each_per_cent) {
+    lgd_scores s = {.n_scorers = 1, .names = {"x"}};
+    for (int i = 0; i < 3000; i++) {
+        double bits = 3000 - i;
+        ck_assert_int_eq(lgd_scores_add(&s, &bits, i % 3 == 0, false, NULL), LGD_OK);
+    }
+    lgd_measure m = measure(&s);
+    ck_assert_uint_eq(m.n_points, 100);
+    for (size_t i = 0; i < 100; i++) ck_assert_uint_eq(m.curve[i].tp, 10 * (i + 1));
+    lgd_scores_release(&s);
+}
+END_TEST
+
 /* By the definitions, in O(n^2): the precision at each positive's threshold, and pairs. */
 static void measure_slowly(const lgd_scores *s, double *ret_ap, double *ret_auc) {
     double ap = 0, pairs = 0;
@@ -143,6 +163,8 @@ START_TEST(test_ranking_is_what_the_definitions_say) {
         lgd_measure m = measure(&s);
         assert_near(m.average_precision, ap);
         assert_near(m.roc_auc, auc);
+        ck_assert(m.n_points > 0 && m.n_points <= LGD_CURVE_POINTS);
+        ck_assert_uint_eq(m.curve[m.n_points - 1].tp, s.n_anomalous);
         lgd_scores_release(&s);
     }
 }
@@ -347,6 +369,7 @@ Suite *measure_suite(void) {
     tcase_add_test(t, test_thresholds_by_hand);
     tcase_add_test(t, test_rates_by_hand_and_where_they_are_none);
     tcase_add_test(t, test_one_class_is_not_ranked);
+    tcase_add_test(t, test_the_curve_has_a_point_for_each_per_cent);
     tcase_add_test(t, test_ranking_is_what_the_definitions_say);
     tcase_add_test(t, test_sessions_are_read_however_they_are_written);
     tcase_add_test(t, test_lines_of_files_are_found);
