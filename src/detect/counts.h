@@ -47,7 +47,23 @@ void count_model_release(count_model *m);
 lgd_status count_model_finish(count_model *m, lgd_err *err);
 /* The largest surprise over templates; *ret_id the template. */
 double count_model_score(const count_model *m, const lgd_session *s, lgd_template_id *ret_id);
-/* The same from bits instead of conformal p, the session itself left out with weight 1 (for the estimate of contamination). */
-double count_model_leave_one_out(const count_model *m, const lgd_session *s);
+
+/* What a session deviates by most. */
+typedef struct count_deviation {
+    lgd_template_id id; /* LGD_NO_TEMPLATE: by nothing */
+    uint32_t n;
+    double bits;
+} count_deviation;
+/* From bits instead of conformal p, less twice the entropy, the session itself left out with weight 1. */
+count_deviation count_model_leave_one_out(const count_model *m, const lgd_session *s);
+
+/* suspects.c: the sessions of a training that look anomalous. */
+typedef struct suspects {
+    double share;
+    bool *is; /* [n], false before: those of a contaminated training */
+} suspects;
+/* weights: [n]; lowers those of the suspects of a contaminated training. Errors: memory. */
+lgd_status suspects_find(const lgd_session *sessions, size_t n, const lgd_counts_options *o, double *weights,
+                         suspects *ret, lgd_err *err);
 
 #endif
