@@ -18,7 +18,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double min_gap = 0.75, min_level = 5, min_kinds = 7;
+static const double min_gap = 0.75, min_level = 5, min_kinds = 7.5;
 /* Between the share of rare but normal sessions in clean logs (up to .0045) and that in logs with 0.5 % of anomalies among
  * them (.0095); .005 to .009 do as well. */
 static const double min_share = 0.0066;
