@@ -167,8 +167,8 @@ typedef struct lgd_counts lgd_counts;
 typedef struct lgd_count_reason {
     lgd_template_id id;
     uint32_t actual;
-    uint32_t typical;     /* the most frequent count in training sessions */
-    double typical_share; /* of training sessions that have it */
+    uint32_t typical;     /* the most frequent count in training sessions, the later ones weighing more */
+    double typical_share; /* of training sessions that have it, each counting once */
     double actual_share;
 } lgd_count_reason;
 

@@ -63,7 +63,9 @@ static lgd_status fit(fitting *f, lgd_counts *c, lgd_err *err) {
     tell_cross(f, &c->calibration);
     c->suspects = f->suspects.share;
     c->n_sessions = f->n;
-    return count_model_fit(f->sessions, f->weights, f->n, f->o->n_templates, &c->model, err);
+    LGD_TRY(count_model_fit(f->sessions, f->weights, f->n, f->o->n_templates, &c->model, err));
+    count_model_tally(&c->model, f->sessions, f->n);
+    return LGD_OK;
 }
 
 lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, const lgd_counts_options *o,
@@ -109,7 +111,10 @@ static uint32_t count_in(const lgd_session *s, lgd_template_id id) {
     return 0;
 }
 
-static void give_reason(const count_model *m, const lgd_session *s, lgd_template_id id, lgd_count_reason *ret) {
+/* What is typical is so by weight, as scores are; shares are of sessions as they come, so that they can be recounted. */
+static void give_reason(const lgd_counts *c, const lgd_session *s, lgd_template_id id, lgd_count_reason *ret) {
+    const count_model *m = &c->model;
+    double n = (double)c->n_sessions;
     *ret = (lgd_count_reason){.id = id, .actual = id == LGD_NO_TEMPLATE ? 0 : count_in(s, id)};
     if (id >= m->n_templates) {
         ret->typical_share = 1;
@@ -119,16 +124,16 @@ static void give_reason(const count_model *m, const lgd_session *s, lgd_template
     const count_bin *most = &t->bins[0];
     for (uint32_t b = 0; b < t->n_bins; b++) {
         if (t->bins[b].weight > most->weight) most = &t->bins[b];
-        if (t->bins[b].value == ret->actual) ret->actual_share = t->bins[b].weight / m->weight;
+        if (t->bins[b].value == ret->actual) ret->actual_share = t->bins[b].sessions / n;
     }
     ret->typical = most->value;
-    ret->typical_share = most->weight / m->weight;
+    ret->typical_share = most->sessions / n;
 }
 
 double lgd_counts_bits(const lgd_counts *c, const lgd_session *session, lgd_count_reason *ret_reason) {
     lgd_template_id id;
     double surprise = count_model_score(&c->model, session, &id);
-    if (ret_reason) give_reason(&c->model, session, id, ret_reason);
+    if (ret_reason) give_reason(c, session, id, ret_reason);
     return lgd_calibration_bits(&c->calibration, surprise);
 }
 
@@ -146,6 +151,7 @@ static void put_table(lgd_buf *out, const count_table *t) {
     for (uint32_t b = 0; b < t->n_bins; b++) {
         lgd_put_u32(out, t->bins[b].value);
         lgd_put_f64(out, t->bins[b].weight);
+        lgd_put_u32(out, t->bins[b].sessions);
     }
 }
 
@@ -159,16 +165,18 @@ lgd_status lgd_counts_save(const lgd_counts *c, lgd_buf *out, lgd_err *err) {
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
-static lgd_status get_table(lgd_cursor *c, count_table *t, lgd_err *err) {
+static lgd_status get_table(lgd_cursor *c, uint64_t n_sessions, count_table *t, lgd_err *err) {
     for (int k = 0; k < 3; k++) t->mix[k] = lgd_get_f64(c);
-    uint32_t n = lgd_get_count(c, 12);
+    uint32_t n = lgd_get_count(c, 16);
     if (n == 0 || n > MAX_BINS) c->bad = true;
     for (uint32_t b = 0; b < n && !c->bad; b++) {
         uint32_t value = lgd_get_u32(c);
         double weight = lgd_get_f64(c);
+        uint32_t sessions = lgd_get_u32(c);
         bool ordered = b == 0 ? value == 0 : value > t->bins[b - 1].value;
-        if (!ordered || weight < 0) c->bad = true;
+        if (!ordered || weight < 0 || sessions > n_sessions) c->bad = true;
         if (!c->bad) LGD_TRY(count_table_add(t, value, weight, err));
+        if (!c->bad) t->bins[b].sessions = sessions;
     }
     return LGD_OK;
 }
@@ -183,7 +191,7 @@ static lgd_status load(lgd_counts *x, lgd_cursor *c, size_t n_templates, lgd_err
     x->model.tables = lgd_calloc(n, sizeof *x->model.tables);
     if (!x->model.tables) return lgd_fail_memory(err, n * sizeof *x->model.tables);
     x->model.n_templates = n;
-    for (size_t t = 0; t < n && !c->bad; t++) LGD_TRY(get_table(c, &x->model.tables[t], err));
+    for (size_t t = 0; t < n && !c->bad; t++) LGD_TRY(get_table(c, x->n_sessions, &x->model.tables[t], err));
     LGD_TRY(calibration_load(c, &x->calibration, err));
     LGD_TRY(lgd_cursor_done(c, "sessions", err));
     return count_model_finish(&x->model, err);

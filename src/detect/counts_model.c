@@ -67,6 +67,24 @@ static lgd_status fill(count_model *m, const lgd_session *sessions, const double
     return LGD_OK;
 }
 
+/* The bin that count_table_add has put it into. */
+static count_bin *bin_of(const count_table *t, uint32_t value) {
+    uint32_t b = t->n_bins - 1;
+    while (b > 0 && t->bins[b].value > value) b--;
+    return &t->bins[b];
+}
+
+void count_model_tally(count_model *m, const lgd_session *sessions, size_t n) {
+    for (size_t t = 0; t < m->n_templates; t++) m->tables[t].bins[0].sessions = (uint32_t)n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < sessions[i].n; k++) {
+            if (sessions[i].counts[k].id >= m->n_templates) continue;
+            const count_table *t = &m->tables[sessions[i].counts[k].id];
+            t->bins[0].sessions--;
+            bin_of(t, sessions[i].counts[k].n)->sessions++;
+        }
+}
+
 /* ---- smoothing ---- */
 
 /* e(c) and k(c), with `out` of weight taken off the bin of `c` itself and off the total. */

@@ -171,6 +171,29 @@ START_TEST(test_the_reason_tells_the_numbers_of_the_training) {
 }
 END_TEST
 
+/* Whatever sessions weigh, drift and suspicion included. */
+START_TEST(test_shares_in_a_reason_can_be_recounted) {
+    fill(33);
+    lgd_counts *c = learn(N_SESSIONS, 0.001);
+    for (size_t k = 0; k < N_KINDS; k++) {
+        lgd_count_reason reason;
+        size_t n_actual = 0, n_typical = 0;
+        bits_with(c, kinds[k].id, kinds[k].n, &reason);
+        for (size_t i = 0; i < N_SESSIONS; i++) {
+            uint32_t n = 0;
+            for (size_t j = 0; j < set.sessions[i].n; j++)
+                if (set.sessions[i].counts[j].id == kinds[k].id) n = set.sessions[i].counts[j].n;
+            n_actual += n == kinds[k].n;
+            n_typical += n == reason.typical;
+        }
+        ck_assert(n_actual > 0 && reason.id == kinds[k].id);
+        ck_assert_double_eq_tol(reason.actual_share, (double)n_actual / N_SESSIONS, 1e-12);
+        ck_assert_double_eq_tol(reason.typical_share, (double)n_typical / N_SESSIONS, 1e-12);
+    }
+    lgd_counts_free(c);
+}
+END_TEST
+
 /* ---- training that is not clean, or too small ---- */
 
 START_TEST(test_contamination_does_not_hide_its_own_kind) {
@@ -390,6 +413,7 @@ START_TEST(test_a_histogram_beyond_its_limit_is_damaged) {
     for (uint32_t value = 0; value < 5000; value++) {
         lgd_put_u32(&saved, value);
         lgd_put_f64(&saved, 1);
+        lgd_put_u32(&saved, 1);
     }
     lgd_put_f64(&saved, 1); /* a calibration without knots */
     lgd_put_u32(&saved, 0);
@@ -535,6 +559,7 @@ Suite *counts_suite(void) {
     tcase_add_test(tests, test_a_session_of_nothing_lacks_what_always_comes);
     tcase_add_test(tests, test_the_order_of_counts_in_a_session_does_not_matter);
     tcase_add_test(tests, test_the_reason_tells_the_numbers_of_the_training);
+    tcase_add_test(tests, test_shares_in_a_reason_can_be_recounted);
     tcase_add_test(tests, test_contamination_does_not_hide_its_own_kind);
     tcase_add_test(tests, test_a_fault_that_recurs_is_as_surprising_as_one_that_came_once);
     tcase_add_test(tests, test_a_habit_of_one_kind_is_no_contamination);
