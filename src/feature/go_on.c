@@ -131,7 +131,8 @@ static void fade_totals(const fader *f, const lgd_baseline *old, lgd_baseline *b
     for (int h = 0; h < HOURS; h++) {
         b->hour_days[h] = (uint32_t)fade_one(own, old->hour_days[h]);
         /* the day that the older one ended on was counted */
-        if (old->end_ns != LGD_NO_TIME && b->hours[h]) b->hour_last_day[h] = old->end_ns / (86400 * INT64_C(1000000000));
+        if (old->end_ns != LGD_NO_TIME && b->hours[h])
+            b->hour_last_day[h] = old->end_ns / (86400 * INT64_C(1000000000));
     }
 }
 

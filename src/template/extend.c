@@ -24,7 +24,7 @@ typedef struct extension {
     uint32_t *pattern;     /* by place in the order: its older pattern; LGD_NO_PATTERN */
     uint32_t *number;      /* by place: its place among the fresh ones */
     bool *is_known;
-    size_t n, n_known;     /* rows that find room */
+    size_t n, n_known; /* rows that find room */
     sig_row *fresh;
     size_t n_fresh;
     clustering made;
@@ -160,8 +160,8 @@ static lgd_status copy_signatures(const extension *x, lgd_err *err) {
 static lgd_status fill(const extension *x, lgd_err *err) {
     lgd_store *s = x->out;
     size_t n_signatures = x->old->n_signatures + x->n - x->n_known;
-    LGD_TRY(store_allocate(s, x->old->n_templates + x->n_new_ids, x->old->n_patterns + x->made.n_parts, n_signatures,
-                           err));
+    LGD_TRY(
+        store_allocate(s, x->old->n_templates + x->n_new_ids, x->old->n_patterns + x->made.n_parts, n_signatures, err));
     LGD_TRY(copy_templates(x, err));
     LGD_TRY(copy_patterns(x, err));
     LGD_TRY(copy_signatures(x, err));
