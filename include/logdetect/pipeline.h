@@ -52,6 +52,7 @@ typedef struct lgd_train_summary {
     lgd_sv network_problem;       /* why not, where the ensemble has one; else empty */
     bool updated;                 /* it goes on from an older model; then also: */
     uint64_t new_events, new_templates, old_events;
+    uint64_t unknown_events; /* of new templates */
     double old_weight; /* of the older model's events, 0..1; `events` holds what is left of them */
 } lgd_train_summary;
 

@@ -173,6 +173,7 @@ static void json_update(lgd_json *j, const lgd_train_summary *s) {
     lgd_json_f64(j, "old_weight", s->old_weight);
     lgd_json_u64(j, "new_events", s->new_events);
     lgd_json_u64(j, "new_templates", s->new_templates);
+    lgd_json_u64(j, "unknown_events", s->unknown_events);
     lgd_json_object_end(j);
 }
 

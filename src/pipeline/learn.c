@@ -60,6 +60,7 @@ static lgd_status mine_block(void *ctx, batch *b, const lgd_block *block, uint64
     (void)first;
     for (size_t i = 0; i < b->events.n; i++) {
         const origin *o = &b->origins[i];
+        past_see(l->past, o->record->text);
         LGD_TRY(lgd_miner_add(l->miner, o->parse->signature, o->parse->raw_signature, err));
         if (l->discovery)
             LGD_TRY(discovery_add(l->discovery, behind_time(o->record, &o->header, o->parse->body),
@@ -101,6 +102,7 @@ static lgd_status mine(learner *l, lgd_err *err) {
     batch_release(&b);
     LGD_TRY(status);
     LGD_TRY(check_events(l, err));
+    LGD_TRY(past_check_inputs(l->past, err));
     LGD_TRY(make_store(l, err));
     l->out->signatures = lgd_miner_n_signatures(l->miner);
     l->out->dropped_signatures = lgd_miner_n_dropped(l->miner);

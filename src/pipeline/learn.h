@@ -10,6 +10,7 @@ typedef struct learned {
     batch batch; /* of the last pass: what was read */
     uint64_t signatures, dropped_signatures, dropped_events;
     uint64_t training_anomalies, training_incidents;
+    const past *past;             /* the caller's, for what it says */
     uint64_t new_events;          /* of the inputs */
     uint64_t rows;                /* events that calibration saw */
     lgd_lstm_fit_summary network; /* zeros: none was made */

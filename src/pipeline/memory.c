@@ -2,6 +2,7 @@
  * pipeline/memory: the section `memory` of a model.
  *
  *     plan       the ensemble, the network's sizes and how it is fitted
+ *     learned    which inputs there were, the latest MEMORY_INPUTS trainings of them
  *     rows       memory_rows
  *     sessions   memory_sessions
  *     windows    lgd_corpus_remember
@@ -82,6 +83,8 @@ static void get_network(lgd_cursor *c, lgd_lstm_options *o) {
 lgd_status memory_save(const memory *m, lgd_buf *out, lgd_err *err) {
     put_ensemble(&m->plan.ensemble, out);
     put_network(&m->plan.lstm, out);
+    lgd_put_u32(out, (uint32_t)m->n_learned);
+    for (size_t i = 0; i < m->n_learned; i++) lgd_put_u64(out, m->learned[i]);
     memory_rows_save(&m->rows, out);
     memory_sessions_save(&m->sessions, out);
     lgd_put_sv(out, lgd_buf_sv(&m->windows));
@@ -91,6 +94,10 @@ lgd_status memory_save(const memory *m, lgd_buf *out, lgd_err *err) {
 static lgd_status load(memory *m, lgd_cursor *c, size_t n_templates, lgd_err *err) {
     LGD_TRY(get_ensemble(c, &m->plan.ensemble, err));
     get_network(c, &m->plan.lstm);
+    m->n_learned = lgd_get_count(c, 8);
+    if (m->n_learned > MEMORY_INPUTS) c->bad = true;
+    if (c->bad) m->n_learned = 0;
+    for (size_t i = 0; i < m->n_learned; i++) m->learned[i] = lgd_get_u64(c);
     LGD_TRY(memory_rows_load(c, &m->rows, err));
     LGD_TRY(memory_sessions_load(c, n_templates, &m->sessions, err));
     lgd_buf_add_sv(&m->windows, lgd_get_sv(c));

@@ -11,6 +11,7 @@
 enum {
     MEMORY_ROWS = 1 << 15,
     MEMORY_SESSIONS = 1 << 15,
+    MEMORY_INPUTS = 64,
     MEMORY_IDS = 1 << 20, /* in sequences and counts of all sessions */
     /* what they are made into again: copies by weight */
     RECALLED_ROWS = 1 << 19,
@@ -75,6 +76,8 @@ lgd_status memory_sessions_load(lgd_cursor *c, size_t n_templates, memory_sessio
 
 typedef struct memory {
     plan plan;
+    uint64_t learned[MEMORY_INPUTS]; /* what a training's inputs were: a hash of all their records; latest first */
+    size_t n_learned;
     memory_rows rows;
     memory_sessions sessions;
     lgd_buf windows; /* lgd_corpus_remember; empty: no network was wanted */

@@ -46,6 +46,7 @@ lgd_status past_open(past *p, const lgd_config *config, uint64_t hash_key, lgd_e
     LGD_TRY(bundle_load(path, hash_key, &p->old, err));
     p->is_update = true;
     p->old_events = lgd_baseline_n_events(p->old.baseline);
+    p->old_end_ns = lgd_baseline_end_ns(p->old.baseline);
     p->old_templates = lgd_store_n_templates(p->old.store);
     p->salt = lgd_hash_u64(p->old_events, p->old.checksum);
     return load_memory(p, path, err);
@@ -129,13 +130,33 @@ void past_begin(past *p, bundle *b) {
     old->examples = (examples){0};
 }
 
+/* ---- which inputs ---- */
+
+/* A sum: the same records in other files are the same. */
+void past_see(past *p, lgd_sv record) { p->inputs += lgd_hash_sv(record, 0x7265636f7264u); }
+
+/* A job that runs twice is the usual reason, and would make what was odd on that day look like a habit. */
+lgd_status past_check_inputs(const past *p, lgd_err *err) {
+    const memory *m = p->memory;
+    for (size_t i = 0; m && i < m->n_learned; i++)
+        if (m->learned[i] == p->inputs)
+            return lgd_fail(err, LGD_E_DATA, "the model has learned just these records before; nothing was written");
+    return LGD_OK;
+}
+
+static void keep_inputs(const past *p, memory *next) {
+    const memory *m = p->memory;
+    next->learned[next->n_learned++] = p->inputs;
+    for (size_t i = 0; m && i < m->n_learned && next->n_learned < MEMORY_INPUTS; i++)
+        next->learned[next->n_learned++] = m->learned[i];
+}
+
 /* ---- counters ---- */
 
 void past_weigh(past *p, const lgd_config *config, int64_t newest_ns) {
     static const double most_events = 0x1p31; /* so that no counter of them overflows */
-    int64_t end_ns = lgd_baseline_end_ns(p->old.baseline);
-    bool timed = newest_ns != LGD_NO_TIME && end_ns != LGD_NO_TIME;
-    double days = timed ? ((double)newest_ns - (double)end_ns) / day_ns : 1, events = (double)p->old_events;
+    bool timed = newest_ns != LGD_NO_TIME && p->old_end_ns != LGD_NO_TIME;
+    double days = timed ? ((double)newest_ns - (double)p->old_end_ns) / day_ns : 1, events = (double)p->old_events;
     p->weight = days > 0 ? exp2(-days / config->half_life) : 1;
     if (p->weight * events > most_events) p->weight = most_events / events;
 }
@@ -209,6 +230,7 @@ lgd_status past_keep(const past *p, const plan *made_by, const lgd_matrix *rows,
     size_t n_seats = f->scores ? lgd_session_ensemble_n(b->session_ensemble) : 0;
     memory_source s = {&f->table, p->n_recalled, f->scores, n_seats};
     b->memory->plan = *made_by;
+    keep_inputs(p, b->memory);
     LGD_TRY(memory_rows_draw(older_rows, p->weight, rows, p->salt, &b->memory->rows, err));
     return memory_sessions_draw(older, p->weight, &s, p->salt, &b->memory->sessions, err);
 }

@@ -10,12 +10,13 @@
 
 /* Start with {.weight = 1}: there is none. */
 typedef struct past {
-    bool is_update; /* else all others but weight are 0 */
-    bundle old;     /* what is taken from it is gone from it */
-    memory *memory; /* of the older model */
-    double weight;  /* of what is older, 0..1; known after the first pass */
-    uint64_t salt;  /* of the rounding of faded counts */
-    uint64_t old_events;
+    bool is_update;              /* else all others but weight are 0 */
+    bundle old;                  /* what is taken from it is gone from it */
+    memory *memory;              /* of the older model */
+    double weight;               /* of what is older, 0..1; known after the first pass */
+    uint64_t salt;               /* of the rounding of faded counts */
+    int64_t old_end_ns;          /* LGD_NO_TIME: none */
+    uint64_t old_events, inputs; /* inputs: a hash of their records, in any order; added to by past_see */
     size_t old_templates;
     uint32_t *recalled; /* by row of the session table: its session in the memory */
     size_t n_recalled;
@@ -29,7 +30,11 @@ lgd_status past_plan(const past *p, const lgd_config *config, plan *ret, lgd_err
 /* Formats, examples, session key and rates of the older model go to the new one. */
 void past_begin(past *p, bundle *b);
 
-/* After the first pass. newest_ns: of the input; LGD_NO_TIME: none. The templates go to *ret. */
+/* In the first pass, each record. */
+void past_see(past *p, lgd_sv record);
+/* After it. Errors: data for inputs that the older model has learned already. */
+lgd_status past_check_inputs(const past *p, lgd_err *err);
+/* newest_ns: of the input; LGD_NO_TIME: none. The templates go to *ret. */
 void past_weigh(past *p, const lgd_config *config, int64_t newest_ns);
 lgd_status past_extend_store(const past *p, lgd_miner *m, lgd_store **ret, lgd_err *err);
 /* The baseline to learn upon; without a past an empty one. */
