@@ -53,7 +53,7 @@ typedef struct lgd_train_summary {
     bool updated;                 /* it goes on from an older model; then also: */
     uint64_t new_events, new_templates, old_events;
     uint64_t unknown_events; /* of new templates */
-    double old_weight; /* of the older model's events, 0..1; `events` holds what is left of them */
+    double old_weight;       /* of the older model's events, 0..1; `events` holds what is left of them */
 } lgd_train_summary;
 
 /* Fewest events a model can be made from. */
@@ -63,7 +63,7 @@ typedef struct lgd_train_summary {
 
 /* Learns from config->inputs and writes the model to config->output. On any failure an older model stays as it was. With
  * config->update it goes on from config->model, or from config->output where that is NULL: what is new is learned, what is
- * older weighs half as much for each config->half_life days that lie between the ends of both.
+ * older weighs half as much for each config->half_life days that the input covers beyond what the model has learned.
  * Errors: data when there are fewer than LGD_TRAIN_MIN_EVENTS events (LGD_UPDATE_MIN_EVENTS): `only N lines, need M`; for
  * an update what loading a model says, data for one that keeps nothing to go on from, usage for options that say what that
  * model is not. */

@@ -98,7 +98,7 @@ static lgd_status mine(learner *l, lgd_err *err) {
     l->n_events = b.tally.events;
     l->out->new_events = l->n_events;
     l->b->n_lines += b.tally.scored_lines;
-    if (l->past->is_update) past_weigh(l->past, l->r->config, b.tally.end_ns);
+    if (l->past->is_update) past_weigh(l->past, l->r->config, b.tally.start_ns, b.tally.end_ns);
     batch_release(&b);
     LGD_TRY(status);
     LGD_TRY(check_events(l, err));

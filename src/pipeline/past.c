@@ -2,10 +2,10 @@
  * pipeline/past: the older model of an update. What is counted goes on from its faded counters (template/extend,
  * feature/go_on); what is fitted is fitted anew, on a bounded sample of what it was fitted on and on what is new.
  *
- *     weight = 2^(-age / half-life),   age = newest time of the input - newest time of the older model, 0 if that is
- *                                      negative; where either has no times an update is a day
+ *     weight = 2^(-age / half-life),   age = the time that the input covers beyond the end of the older model; where either
+ *                                      has no times an update is a day
  *
- * Whatever was learned once and never comes again weighs half after a half-life and is gone in the end, so counters stay
+ * A pause between the two in which nobody looked is no reason to forget, so it does not count. Whatever was learned once and never comes again weighs half after a half-life and is gone in the end, so counters stay
  * bounded, as the memory is.
  */
 #include "past.h"
@@ -153,10 +153,11 @@ static void keep_inputs(const past *p, memory *next) {
 
 /* ---- counters ---- */
 
-void past_weigh(past *p, const lgd_config *config, int64_t newest_ns) {
+void past_weigh(past *p, const lgd_config *config, int64_t oldest_ns, int64_t newest_ns) {
     static const double most_events = 0x1p31; /* so that no counter of them overflows */
     bool timed = newest_ns != LGD_NO_TIME && p->old_end_ns != LGD_NO_TIME;
-    double days = timed ? ((double)newest_ns - (double)p->old_end_ns) / day_ns : 1, events = (double)p->old_events;
+    int64_t since_ns = oldest_ns > p->old_end_ns ? oldest_ns : p->old_end_ns;
+    double days = timed ? ((double)newest_ns - (double)since_ns) / day_ns : 1, events = (double)p->old_events;
     p->weight = days > 0 ? exp2(-days / config->half_life) : 1;
     if (p->weight * events > most_events) p->weight = most_events / events;
 }

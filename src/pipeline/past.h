@@ -34,8 +34,8 @@ void past_begin(past *p, bundle *b);
 void past_see(past *p, lgd_sv record);
 /* After it. Errors: data for inputs that the older model has learned already. */
 lgd_status past_check_inputs(const past *p, lgd_err *err);
-/* newest_ns: of the input; LGD_NO_TIME: none. The templates go to *ret. */
-void past_weigh(past *p, const lgd_config *config, int64_t newest_ns);
+/* oldest_ns, newest_ns: of the input; LGD_NO_TIME: none. */
+void past_weigh(past *p, const lgd_config *config, int64_t oldest_ns, int64_t newest_ns);
 lgd_status past_extend_store(const past *p, lgd_miner *m, lgd_store **ret, lgd_err *err);
 /* The baseline to learn upon; without a past an empty one. */
 lgd_status past_baseline(const past *p, const lgd_store *s, lgd_baseline **ret, lgd_err *err);
