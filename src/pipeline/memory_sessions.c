@@ -167,13 +167,13 @@ static size_t deal(const memory_sessions *m, const uint32_t *copies, uint32_t *r
 
 lgd_status memory_sessions_recall(const memory_sessions *m, double weight, session_table *t, uint32_t **ret,
                                   lgd_err *err) {
-    memory_copies each = {0};
+    memory_copies each[LGD_FOLDS] = {0}; /* by queue, so that these are of one length */
     double scale = scale_of(m, weight);
     uint32_t *copies = lgd_alloc(m->n * sizeof *copies);
     size_t n = 0;
     if (!copies) return lgd_fail_memory(err, m->n * sizeof *copies);
     for (size_t i = 0; i < m->n; i++)
-        n += copies[i] = (uint32_t)memory_copies_next(&each, scale * (double)m->items[i].weight);
+        n += copies[i] = (uint32_t)memory_copies_next(&each[i % LGD_FOLDS], scale * (double)m->items[i].weight);
     uint32_t *items = lgd_alloc(n * sizeof *items);
     lgd_status status = items ? LGD_OK : lgd_fail_memory(err, n * sizeof *items);
     if (items) n = deal(m, copies, items);

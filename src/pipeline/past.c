@@ -106,10 +106,10 @@ lgd_status past_plan(const past *p, const lgd_config *c, plan *ret, lgd_err *err
     LGD_TRY(check_session(p, c, err));
     if (!same_ensemble(&own.ensemble, &said.ensemble))
         return differs(c->ensemble ? "ensemble" : "recipe", "the model has other members or weights", err);
-    if (c->recipe && !same_network(&own.lstm, &said.lstm))
-        return differs("recipe", "the network of the model is another", err);
     if (c->sequence_length && c->sequence_length != own.lstm.steps)
         return differs("sequence-length", "the network of the model has another", err);
+    if (c->recipe && !same_network(&own.lstm, &said.lstm))
+        return differs("recipe", "the network of the model is another", err);
     if (c->epochs) own.lstm.epochs = (uint32_t)c->epochs, own.lstm.max_passes = 0;
     own.lstm.seed = p->old.seed;
     *ret = own;
