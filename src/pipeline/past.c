@@ -52,6 +52,17 @@ lgd_status past_open(past *p, const lgd_config *config, uint64_t hash_key, lgd_e
     return load_memory(p, path, err);
 }
 
+lgd_status past_check_current(const past *p, const lgd_config *config, lgd_err *err) {
+    lgd_model_reader *r = NULL;
+    if (!p->is_update || config->model) return LGD_OK;
+    LGD_TRY(lgd_model_open(config->output, &r, err));
+    bool same = lgd_model_checksum(r) == p->old.checksum;
+    lgd_model_close(r);
+    return same ? LGD_OK
+                : lgd_fail(err, LGD_E_DATA, "%s: was replaced by another training meanwhile; nothing was written",
+                           config->output);
+}
+
 void past_release(past *p) {
     bundle_release(&p->old);
     memory_free(p->memory);

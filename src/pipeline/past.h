@@ -52,4 +52,7 @@ void past_add_incidents(const past *p, bundle *b);
 lgd_status past_keep(const past *p, const plan *made_by, const lgd_matrix *rows, const session_fit *f, bundle *b,
                      lgd_err *err);
 
+/* Before the model is written: the one to be replaced is the one that was gone on from. Errors: data if it is not. */
+lgd_status past_check_current(const past *p, const lgd_config *config, lgd_err *err);
+
 #endif

@@ -139,6 +139,7 @@ static lgd_status train(run *r, past *x, bundle *b, learned *l, lgd_arena *arena
     LGD_TRY(summarize(r, b, l, arena, ret, err));
     summarize_update(x, b, l, ret);
     LGD_TRY(advise(&p, b, l, ret, arena, err));
+    LGD_TRY(past_check_current(x, r->config, err));
     return bundle_save(b, r->config->output, err);
 }
 
