@@ -211,7 +211,7 @@ void lgd_put_u64(lgd_buf *b, uint64_t x);
 void lgd_put_i64(lgd_buf *b, int64_t x);
 void lgd_put_f32(lgd_buf *b, float x);
 void lgd_put_f64(lgd_buf *b, double x);
-void lgd_put_sv(lgd_buf *b, lgd_sv s); /* u32 length, bytes */
+void lgd_put_sv(lgd_buf *b, lgd_sv s);       /* u32 length, bytes */
 void lgd_put_varint(lgd_buf *b, uint64_t x); /* seven bits a byte, the lowest first; small numbers are short */
 
 /* A cursor over a section. Past the end or after an impossible value it turns `bad`, and every read gives 0 from then on:
@@ -225,9 +225,9 @@ uint8_t lgd_get_u8(lgd_cursor *c);
 uint32_t lgd_get_u32(lgd_cursor *c);
 uint64_t lgd_get_u64(lgd_cursor *c);
 int64_t lgd_get_i64(lgd_cursor *c);
-float lgd_get_f32(lgd_cursor *c);  /* NaN and infinities turn the cursor bad */
-double lgd_get_f64(lgd_cursor *c); /* likewise */
-lgd_sv lgd_get_sv(lgd_cursor *c);  /* a view into the section */
+float lgd_get_f32(lgd_cursor *c);                      /* NaN and infinities turn the cursor bad */
+double lgd_get_f64(lgd_cursor *c);                     /* likewise */
+lgd_sv lgd_get_sv(lgd_cursor *c);                      /* a view into the section */
 uint64_t lgd_get_varint(lgd_cursor *c, uint64_t most); /* larger ones turn the cursor bad */
 /* A count of items of at least `item_bytes` each: bad when more than what is left can hold. */
 uint32_t lgd_get_count(lgd_cursor *c, size_t item_bytes);
