@@ -61,6 +61,8 @@ typedef struct lgd_config {
     double fpr; /* 0 = what the model was trained for */
     bool sensitivity_given;
     lgd_sensitivity sensitivity;
+    char *budget; /* "5/day"; NULL = the rate decides */
+    char *hours;  /* "22-6=0.1,..."; NULL = all alike */
 } lgd_config;
 
 void lgd_config_init(lgd_config *c, unsigned command); /* the defaults of a command, from the rows */
