@@ -174,7 +174,8 @@ typedef struct lgd_fitness {
     uint64_t sessions, anomalous_sessions;
     double typical_sessions; /* share of anomalous ones, of 32 and more in a stretch */
     double rate;             /* of anomalous lines, and sessions, that was asked for */
-    double shift;            /* typical population stability index of the ensemble's bits */
+    double shift; /* by how much more events than in training have at least shift_bits, a share, where that is most */
+    uint32_t shift_bits;
     struct {
         const char *name;
         bool known; /* the member is calibrated, so that there is something to compare with */

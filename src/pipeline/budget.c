@@ -48,7 +48,8 @@ lgd_status budget_apply(const bundle *b, double per_day, lgd_grouping *o, lgd_er
             err, LGD_E_USAGE,
             "--budget: the model's training log had no times to tell days by; give --fpr; nothing was done");
     o->threshold = o->strong;
-    if (allowed >= (double)n) return LGD_OK; /* more than there were */
+    if (n == MAX_SCORES) o->threshold = fmax(o->strong, (double)b->incident_scores[n - 1]); /* there were more */
+    if (allowed >= (double)n) return LGD_OK;                                                /* more than are known */
     memcpy(scores, b->incident_scores, n * sizeof *scores);
     double threshold = lgd_incident_threshold(scores, n, allowed);
     size_t most = (size_t)allowed;
@@ -56,6 +57,6 @@ lgd_status budget_apply(const bundle *b, double per_day, lgd_grouping *o, lgd_er
         most ? ((double)scores[most - 1] + (double)scores[most]) / 2 : nextafter((double)scores[0], HUGE_VAL);
     if (threshold < least) threshold = least;
     if (threshold <= (double)scores[most]) threshold = nextafter((double)scores[most], HUGE_VAL); /* equal scores */
-    if (threshold > o->strong) o->threshold = threshold;
+    o->threshold = fmax(o->threshold, threshold);
     return LGD_OK;
 }

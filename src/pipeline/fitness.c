@@ -6,9 +6,10 @@
  * nearly everywhere. So shares are those of a typical stretch (meter.c) of each input; inputs count by their events.
  * Cost: O(1) an event, a fixed amount of memory and two words for each template.
  *
- * Distributions are compared by the population stability index, sum (o - e) ln(o / e) over bins of a whole bit, e from
- * the calibration and o from the log; by convention .1 is a minor and .25 a major shift (Siddiqi, Credit Risk
- * Scorecards, 2006). The limits of all measures are round numbers of that kind and fitted to no log (docs/DETECTORS.md).
+ * Calibrated p-values of events like those of the training are valid: a share u of them at most is u or less (Vovk et
+ * al. 2005), and by the calibration it is known how much less, where scores come in lumps. What is looked for is a larger
+ * share; that a log surprises less is no fault of the model. The limits of all measures are round numbers, fitted to no
+ * log (docs/DETECTORS.md).
  */
 #include "fitness.h"
 
@@ -64,19 +65,22 @@ void fitness_add(fitness *f, const fit_events *e) {
 
 void fitness_add_session(fitness *f, bool is_anomaly) { meter_add(&f->sessions, is_anomaly); }
 
-/* A thousandth on top of each share keeps a bin that is empty from counting as one that is impossible. */
-static double stability_index(const fitness *f, size_t member) {
-    double at_least[FIT_BINS], sum = 0;
-    const uint64_t *bins = f->bins[member];
+/* One-sided Kolmogorov-Smirnov statistic over whole bits: how much larger the share of events with at least *ret_bits is
+ * than in the calibration, where it is most. */
+static double shift_of(const fitness *f, size_t member, uint32_t *ret_bits) {
+    double at_least[FIT_BINS], most = 0;
+    uint64_t n_at_least = f->events;
     size_t of = member == LGD_MAX_MEMBERS ? SIZE_MAX : member;
     size_t n = lgd_detector_expected(f->model->detector, of, at_least, FIT_BINS);
+    *ret_bits = 0;
     for (size_t k = 0; k < n; k++) {
-        double seen = 0, expected = at_least[k] - (k + 1 < n ? at_least[k + 1] : 0);
-        for (size_t i = k; i < (k + 1 < n ? k + 1 : FIT_BINS); i++) seen += (double)bins[i];
-        double o = seen / (double)f->events + 1e-3, e = expected + 1e-3;
-        sum += (o - e) * log(o / e);
+        double more = (double)n_at_least / (double)f->events - at_least[k];
+        n_at_least -= f->bins[member][k];
+        if (more <= most) continue;
+        most = more;
+        *ret_bits = (uint32_t)k;
     }
-    return sum;
+    return most;
 }
 
 /* ---- of the log as a whole ---- */
@@ -124,12 +128,13 @@ static void measure(const fitness *f, const batch *b, const lgd_summary *s, lgd_
     ret->unseen = f->unseen / (double)f->events;
     ret->anomalous = f->anomalous / (double)f->events;
     ret->typical_sessions = meter_typical(&f->sessions);
-    ret->shift = stability_index(f, LGD_MAX_MEMBERS);
+    ret->shift = shift_of(f, LGD_MAX_MEMBERS, &ret->shift_bits);
     double any[FIT_BINS];
+    uint32_t bits;
     for (size_t m = 0; m < f->n_members; m++) {
         ret->members[m].name = lgd_detector_member_name(f->model->detector, m);
         ret->members[m].known = lgd_detector_expected(f->model->detector, m, any, FIT_BINS) > 0;
-        ret->members[m].shift = stability_index(f, m);
+        ret->members[m].shift = shift_of(f, m, &bits);
     }
 }
 
@@ -166,11 +171,17 @@ static lgd_status say(judge *j, lgd_err *err) {
     return LGD_OK;
 }
 
+/* "12.3 % of its WHAT" */
+static void begin_share(judge *j, double share, const char *what) {
+    lgd_format_estimate(&j->text, share);
+    lgd_buf_printf(&j->text, "%s", what);
+}
+
 static lgd_status judge_formats(judge *j, lgd_err *err) {
     const lgd_fitness *f = j->fitness;
     double other = f->lines ? 1 - (double)f->lines_in_format / (double)f->lines : 0;
     if (!is_beyond(j, other, .05, .5)) return LGD_OK;
-    lgd_buf_printf(&j->text, "%.1f %% of its lines have none of the model's formats", 100 * other);
+    begin_share(j, other, " of its lines have none of the model's formats");
     return say(j, err);
 }
 
@@ -178,57 +189,45 @@ static lgd_status judge_templates(judge *j, lgd_err *err) {
     const lgd_fitness *f = j->fitness;
     double margin = 2 * f->expected_unseen;
     if (!is_beyond(j, f->unseen, .05 + margin, .25 + margin)) return LGD_OK;
-    lgd_buf_printf(&j->text,
-                   "%.1f %% of its events have templates that training never saw, where %.1f %% were to be expected",
-                   100 * f->unseen, 100 * f->expected_unseen);
+    begin_share(j, f->unseen, " of its events have templates that training never saw, where ");
+    begin_share(j, f->expected_unseen, " were to be expected");
     return say(j, err);
 }
 
 static lgd_status judge_gone(judge *j, lgd_err *err) {
     if (!is_beyond(j, j->fitness->gone_share, .5, HUGE_VAL)) return LGD_OK;
-    lgd_buf_printf(&j->text, "%llu templates that made %.1f %% of the training are gone",
-                   (unsigned long long)j->fitness->gone_templates, 100 * j->fitness->gone_share);
+    begin_share(j, j->fitness->gone_share, " of the training's events had templates that are gone");
     return say(j, err);
 }
 
-static lgd_status judge_alarms(judge *j, lgd_err *err) {
-    const lgd_fitness *f = j->fitness;
-    if (!is_beyond(j, f->anomalous, fmin(5 * f->rate, .25), fmin(25 * f->rate, .5))) return LGD_OK;
-    lgd_buf_printf(&j->text, "%.1f %% of its lines are anomalous, where %.3g %% were asked for", 100 * f->anomalous,
-                   100 * f->rate);
-    return say(j, err);
-}
-
-static lgd_status judge_sessions(judge *j, lgd_err *err) {
-    const lgd_fitness *f = j->fitness;
-    double share = f->typical_sessions;
-    if (f->sessions < LGD_MIN_SESSIONS) return LGD_OK;
-    if (!is_beyond(j, share, fmin(5 * f->rate, .25), fmin(25 * f->rate, .5))) return LGD_OK;
-    lgd_buf_printf(&j->text, "%.1f %% of its sessions are anomalous, where %.3g %% were asked for", 100 * share,
-                   100 * f->rate);
+static lgd_status judge_alarms(judge *j, double share, const char *what, lgd_err *err) {
+    double rate = j->fitness->rate;
+    if (!is_beyond(j, share, fmin(5 * rate, .25), fmin(25 * rate, .5))) return LGD_OK;
+    begin_share(j, share, what);
+    lgd_buf_printf(&j->text, " are anomalous, where %.3g %% were asked for", 100 * rate);
     return say(j, err);
 }
 
 static lgd_status judge_shift(judge *j, lgd_err *err) {
-    if (!is_beyond(j, j->fitness->shift, .25, 1)) return LGD_OK;
-    lgd_buf_printf(&j->text,
-                   "its surprise is not distributed as the training's (stability index %.2f; .25 is a major shift)",
-                   j->fitness->shift);
+    const lgd_fitness *f = j->fitness;
+    if (!is_beyond(j, f->shift, .2, HUGE_VAL)) return LGD_OK;
+    begin_share(j, f->shift, " more of its events than of the training's");
+    lgd_buf_printf(&j->text, " have %u bits of surprise or more", (unsigned)f->shift_bits);
     return say(j, err);
 }
 
 static lgd_status judge_all(judge *j, lgd_err *err) {
+    const lgd_fitness *f = j->fitness;
     LGD_TRY(judge_formats(j, err));
     LGD_TRY(judge_templates(j, err));
     LGD_TRY(judge_gone(j, err));
-    LGD_TRY(judge_alarms(j, err));
-    LGD_TRY(judge_sessions(j, err));
+    LGD_TRY(judge_alarms(j, f->anomalous, " of its lines", err));
+    if (f->sessions >= LGD_MIN_SESSIONS) LGD_TRY(judge_alarms(j, f->typical_sessions, " of its sessions", err));
     LGD_TRY(judge_shift(j, err));
-    if (j->fitness->n_reasons) return LGD_OK;
-    lgd_buf_printf(
-        &j->text,
-        "%.1f %% of its events have templates that the model knows, and they surprise it as the training's did",
-        100 * (1 - j->fitness->unseen));
+    if (f->n_reasons) return LGD_OK;
+    begin_share(j, 1 - f->unseen,
+                " of its events have templates that the model knows, and they surprise it no more than the "
+                "training's did");
     return say(j, err);
 }
 

@@ -67,7 +67,8 @@ static void put_alarms(lgd_json *j, const lgd_fitness *f) {
 
 static void put_shift(lgd_json *j, const lgd_fitness *f) {
     lgd_json_object(j, "shift");
-    lgd_json_f64(j, "all", f->shift);
+    lgd_json_f64(j, "ensemble", f->shift);
+    lgd_json_u64(j, "bits", f->shift_bits);
     lgd_json_object(j, "members");
     for (size_t i = 0; i < f->n_members; i++)
         if (f->members[i].known)
@@ -154,37 +155,47 @@ static void text_templates(lgd_buf *b, const lgd_fitness *f) {
     lgd_format_share(b, f->events - f->unseen_events, f->events, 1);
     add(b, " of ");
     lgd_text_plural(b, f->events, "event");
-    lgd_buf_printf(b, " have a known template; typically %.1f %%, expected %.1f %%\n", 100 * (1 - f->unseen),
-                   100 * (1 - f->expected_unseen));
+    add(b, " have a known template, typically ");
+    lgd_format_estimate(b, 1 - f->unseen);
+    add(b, "; expected ");
+    lgd_format_estimate(b, 1 - f->expected_unseen);
+    add(b, "\n");
     put_row(b, "templates");
     lgd_format_count(b, f->unseen_templates);
     add(b, " of ");
     lgd_format_count(b, f->templates);
     add(b, " were never seen in training; ");
     lgd_format_count(b, f->gone_templates);
-    lgd_buf_printf(b, " of the training's are gone, which made %.1f %% of it\n", 100 * f->gone_share);
+    add(b, " of the training's are gone, which made ");
+    lgd_format_estimate(b, f->gone_share);
+    add(b, " of it\n");
 }
 
 static void text_alarms(lgd_buf *b, const lgd_fitness *f) {
     put_row(b, "anomalies");
     lgd_format_share(b, f->anomalies, f->events, 1);
-    lgd_buf_printf(b, " of events, typically %.1f %%", 100 * f->anomalous);
+    add(b, " of events, typically ");
+    lgd_format_estimate(b, f->anomalous);
     if (f->sessions) {
         add(b, "; ");
         lgd_format_share(b, f->anomalous_sessions, f->sessions, 1);
         add(b, " of ");
         lgd_text_plural(b, f->sessions, "session");
-        lgd_buf_printf(b, ", typically %.1f %%", 100 * f->typical_sessions);
+        add(b, ", typically ");
+        lgd_format_estimate(b, f->typical_sessions);
     }
     lgd_buf_printf(b, "; asked for: %.3g %%\n", 100 * f->rate);
 }
 
 static void text_shift(lgd_buf *b, const lgd_fitness *f) {
     put_row(b, "shift");
-    lgd_buf_printf(b, "%.2f", f->shift);
+    lgd_format_estimate(b, f->shift);
+    lgd_buf_printf(b, " more events than in training have %u bits or more", (unsigned)f->shift_bits);
     for (size_t i = 0, n = 0; i < f->n_members; i++)
-        if (f->members[i].known)
-            lgd_buf_printf(b, "%s%s %.2f", n++ ? ", " : "; ", f->members[i].name, f->members[i].shift);
+        if (f->members[i].known) {
+            lgd_buf_printf(b, "%s%s ", n++ ? ", " : "; ", f->members[i].name);
+            lgd_format_estimate(b, f->members[i].shift);
+        }
     add(b, "\n");
 }
 

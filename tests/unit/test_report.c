@@ -75,7 +75,7 @@ static lgd_finding finding_of(uint64_t line, bool is_anomaly, double bits) {
 }
 
 static lgd_session_finding session_of(void) {
-    return (lgd_session_finding){hostile, hostile, 1, 9, 7, verdict_of(true, INFINITY)};
+    return (lgd_session_finding){hostile, hostile, 1, 9, 7, 3, verdict_of(true, INFINITY)};
 }
 
 static lgd_incident incident_of(void) {
