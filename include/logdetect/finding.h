@@ -162,7 +162,7 @@ const char *lgd_fit_name(lgd_fit fit); /* "fit", "drifting", "unfit" */
  * stays, and not what comes and goes. Of several inputs it is their mean, by events. */
 typedef struct lgd_fitness {
     lgd_fit fit;
-    const lgd_sv *reasons; /* sentences without an end; at least one */
+    const lgd_sv *reasons; /* sentences without an end; none: too few events to tell */
     size_t n_reasons;
     uint64_t events, unseen_events, anomalies; /* unseen: of templates that the training did not have */
     double unseen, anomalous;                  /* typical shares of events */

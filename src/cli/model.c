@@ -73,25 +73,26 @@ static lgd_status allow(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err) {
     else if (strcmp(what, "remove") == 0 && rest.n)
         status = lgd_model_allow_remove(model, c, &rest, &text, err);
     else
-        lgd_fail(err, status, "model allow: it takes MODEL and list, add KEY=VALUE... or remove LINE...");
+        lgd_fail(err, status, "model allow: it takes MODEL list|add KEY=VALUE...|remove LINE...");
     ret_outcome->incomplete = !sound;
     return print(status, &text, err);
 }
 
 static const struct {
-    const char *name;
+    const char *name, *arguments;
     action run;
     size_t least, most; /* words */
-} actions[] = {{"info", show_info, 2, 2},
-               {"templates", show_templates, 2, 2},
-               {"check", check, 3, SIZE_MAX},
-               {"allow", allow, 3, SIZE_MAX}};
+} actions[] = {{"info", "MODEL", show_info, 2, 2},
+               {"templates", "MODEL", show_templates, 2, 2},
+               {"check", "MODEL FILE...", check, 3, SIZE_MAX},
+               {"allow", "MODEL list|add KEY=VALUE...|remove LINE...", allow, 3, SIZE_MAX}};
 
 lgd_status lgd_model_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err) {
     const lgd_strings *words = &cli->words;
     size_t i = 0, n = sizeof actions / sizeof actions[0];
     while (words->n && i < n && strcmp(words->items[0], actions[i].name) != 0) i++;
-    if (words->n == 0 || i == n || words->n < actions[i].least || words->n > actions[i].most)
-        return lgd_fail(err, LGD_E_USAGE, "model: it takes %s", cli->command->arguments);
+    if (words->n == 0 || i == n) return lgd_fail(err, LGD_E_USAGE, "model: it takes %s", cli->command->arguments);
+    if (words->n < actions[i].least || words->n > actions[i].most)
+        return lgd_fail(err, LGD_E_USAGE, "model %s: it takes %s", actions[i].name, actions[i].arguments);
     return actions[i].run(cli, ret_outcome, err);
 }

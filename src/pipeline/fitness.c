@@ -231,12 +231,6 @@ static lgd_status judge_all(judge *j, lgd_err *err) {
     return say(j, err);
 }
 
-static lgd_status judge_few(judge *j, lgd_err *err) {
-    lgd_buf_printf(&j->text, "only %llu events, too few to tell: %d are needed", (unsigned long long)j->fitness->events,
-                   ENOUGH_EVENTS);
-    return say(j, err);
-}
-
 lgd_status fitness_judge(fitness *f, const batch *b, lgd_arena *arena, lgd_summary *summary, lgd_err *err) {
     if (!f->model) return LGD_OK;
     lgd_fitness *told = lgd_arena_alloc(arena, sizeof *told);
@@ -246,10 +240,15 @@ lgd_status fitness_judge(fitness *f, const batch *b, lgd_arena *arena, lgd_summa
     measure(f, b, summary, told);
     told->reasons = reasons;
     judge j = {.fitness = told, .reasons = reasons, .arena = arena};
-    lgd_status status = f->events < ENOUGH_EVENTS ? judge_few(&j, err) : judge_all(&j, err);
+    summary->fitness = told;
+    if (f->events < ENOUGH_EVENTS && f->is_asked_for)
+        return lgd_fail(err, LGD_E_DATA,
+                        "only %llu events, need %d to tell whether the model fits; nothing was decided",
+                        (unsigned long long)f->events, ENOUGH_EVENTS);
+    if (f->events < ENOUGH_EVENTS) return LGD_OK;
+    lgd_status status = judge_all(&j, err);
     lgd_buf_release(&j.text);
     LGD_TRY(status);
-    summary->fitness = told;
     if (told->fit != LGD_UNFIT || f->is_asked_for) return LGD_OK;
     return run_add_problem(arena, summary, err, "this log does not fit the model: %.*s; train again",
                            (int)told->reasons[0].n, told->reasons[0].p);

@@ -34,7 +34,7 @@ static void put_allowed(lgd_json *j, const lgd_allowed *a) {
 void lgd_record_scan_fields(lgd_json *j, const lgd_summary *s) {
     if (s->fitness) {
         lgd_json_u64(j, "unseen_events", s->fitness->unseen_events);
-        lgd_json_string(j, "fit", lgd_sv_of(lgd_fit_name(s->fitness->fit)));
+        lgd_json_optional(j, "fit", lgd_sv_of(s->fitness->n_reasons ? lgd_fit_name(s->fitness->fit) : NULL));
     } else {
         lgd_json_null(j, "unseen_events");
         lgd_json_null(j, "fit");

@@ -189,8 +189,12 @@ static void text_alarms(lgd_buf *b, const lgd_fitness *f) {
 
 static void text_shift(lgd_buf *b, const lgd_fitness *f) {
     put_row(b, "shift");
-    lgd_format_estimate(b, f->shift);
-    lgd_buf_printf(b, " more events than in training have %u bits or more", (unsigned)f->shift_bits);
+    if (f->shift > 0) {
+        lgd_format_estimate(b, f->shift);
+        lgd_buf_printf(b, " more events than in training have %u bits or more", (unsigned)f->shift_bits);
+    } else {
+        add(b, "events surprise no more than in training");
+    }
     for (size_t i = 0, n = 0; i < f->n_members; i++)
         if (f->members[i].known) {
             lgd_buf_printf(b, "%s%s ", n++ ? ", " : "; ", f->members[i].name);
