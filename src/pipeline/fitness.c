@@ -98,6 +98,7 @@ static void measure_templates(const fitness *f, const lgd_summary *s, lgd_fitnes
         ret->gone_templates++;
         gone += count;
     }
+    if (n_learned <= 0) return;
     ret->gone_share = gone / n_learned;
     ret->expected_unseen = (double)lgd_baseline_singletons(b) / n_learned; /* Good 1953 */
 }
@@ -180,7 +181,7 @@ static void begin_share(judge *j, double share, const char *what) {
 static lgd_status judge_formats(judge *j, lgd_err *err) {
     const lgd_fitness *f = j->fitness;
     double other = f->lines ? 1 - (double)f->lines_in_format / (double)f->lines : 0;
-    if (!is_beyond(j, other, .05, .5)) return LGD_OK;
+    if (!is_beyond(j, other, .25, .5)) return LGD_OK;
     begin_share(j, other, " of its lines have none of the model's formats");
     return say(j, err);
 }
