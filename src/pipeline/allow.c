@@ -34,22 +34,27 @@ static lgd_status fail_edit(const edit *e, lgd_status status, const lgd_err *inn
 
 /* ---- list ---- */
 
+static void text_rule(const lgd_allow_rule *r, lgd_buf *out) {
+    lgd_buf_printf(out, "%6zu  ", r->line);
+    lgd_escape_terminal(out, r->text, SIZE_MAX);
+    lgd_buf_add_char(out, '\n');
+}
+
+static void text_problem(const lgd_allow_problem *p, lgd_buf *out) {
+    lgd_buf_printf(out, "%6zu  is no rule: %.*s\n", p->line, (int)p->what.n, p->what.p);
+}
+
+/* In the order of the file. */
 static void text_list(const edit *e, const lgd_allow *a, lgd_buf *out) {
-    size_t rule = 0, problem = 0, n = lgd_allow_n(a), n_problems = lgd_allow_n_problems(a);
+    size_t problem = 0, n_problems = lgd_allow_n_problems(a);
     if (!e->there) lgd_buf_printf(out, "%s: there is no such list yet\n", e->path.p);
-    while (rule < n || problem < n_problems) {
-        const lgd_allow_rule *r = rule < n ? lgd_allow_at(a, rule) : NULL;
-        const lgd_allow_problem *p = problem < n_problems ? lgd_allow_problem_at(a, problem) : NULL;
-        bool is_rule = r && (!p || r->line < p->line);
-        lgd_buf_printf(out, "%6zu  ", is_rule ? r->line : p->line);
-        if (is_rule)
-            lgd_escape_terminal(out, r->text, SIZE_MAX);
-        else
-            lgd_buf_printf(out, "is no rule: %.*s", (int)p->what.n, p->what.p);
-        lgd_buf_add_char(out, '\n');
-        rule += is_rule;
-        problem += !is_rule;
+    for (size_t i = 0; i < lgd_allow_n(a); i++) {
+        const lgd_allow_rule *r = lgd_allow_at(a, i);
+        while (problem < n_problems && lgd_allow_problem_at(a, problem)->line < r->line)
+            text_problem(lgd_allow_problem_at(a, problem++), out);
+        text_rule(r, out);
     }
+    while (problem < n_problems) text_problem(lgd_allow_problem_at(a, problem++), out);
 }
 
 static void json_rule(lgd_json *j, const lgd_allow_rule *r) {
@@ -170,7 +175,8 @@ lgd_status lgd_model_allow_add(const char *model, const lgd_config *config, cons
 lgd_status lgd_model_allow_remove(const char *model, const lgd_config *config, const lgd_strings *numbers, lgd_buf *out,
                                   lgd_err *err) {
     size_t *lines = lgd_alloc(numbers->n * sizeof *lines);
-    lgd_status status = lines ? LGD_OK : lgd_fail_memory(err, numbers->n * sizeof *lines);
+    if (!lines) return lgd_fail_memory(err, numbers->n * sizeof *lines);
+    lgd_status status = LGD_OK;
     for (size_t i = 0; i < numbers->n && status == LGD_OK; i++) {
         uint64_t line = 0;
         if (!lgd_parse_u64(lgd_sv_of(numbers->items[i]), &line) || line > LGD_ALLOW_MAX_BYTES)

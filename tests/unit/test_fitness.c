@@ -114,6 +114,40 @@ START_TEST(a_threshold_is_that_of_the_local_hour) {
 }
 END_TEST
 
+/* ---- shares for people ---- */
+
+START_TEST(an_estimate_is_neither_all_nor_nothing_by_rounding) {
+    static const struct {
+        double share;
+        const char *text;
+    } rows[] = {{0, "0 %"},  {1, "100 %"},     {0.5, "50.0 %"},     {1e-6, "<0.1 %"}, {1 - 1e-6, ">99.9 %"},
+                {-1, "0 %"}, {1e300, "100 %"}, {HUGE_VAL, "100 %"}, {NAN, "0 %"},     {0.1234, "12.3 %"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lgd_buf b = {0};
+        lgd_format_estimate(&b, rows[i].share);
+        ck_assert_msg(lgd_sv_eq(lgd_buf_sv(&b), lgd_sv_of(rows[i].text)), "%g: %.*s", rows[i].share, (int)b.n, b.p);
+        lgd_buf_release(&b);
+    }
+}
+END_TEST
+
+/* ---- the place of the list ---- */
+
+START_TEST(the_list_lies_beside_the_model) {
+    static const char *const rows[][2] = {{"m/model.lgd", "m/allow.txt"},
+                                          {"model.lgd", "allow.txt"},
+                                          {"x.lgd", "x.lgd.allow"},
+                                          {"m/mymodel.lgd", "m/mymodel.lgd.allow"},
+                                          {"a", "a.allow"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lgd_buf b = {0};
+        ck_assert_int_eq(lgd_model_allow_path(rows[i][0], &b, NULL), LGD_OK);
+        ck_assert_str_eq(b.p, rows[i][1]);
+        lgd_buf_release(&b);
+    }
+}
+END_TEST
+
 /* ---- budgets ---- */
 
 START_TEST(budgets_are_a_number_and_a_unit) {
@@ -200,6 +234,8 @@ Suite *fitness_suite(void) {
     tcase_add_test(tc, hours_are_spans_with_a_factor);
     tcase_add_test(tc, other_hours_are_refused);
     tcase_add_test(tc, a_threshold_is_that_of_the_local_hour);
+    tcase_add_test(tc, an_estimate_is_neither_all_nor_nothing_by_rounding);
+    tcase_add_test(tc, the_list_lies_beside_the_model);
     tcase_add_test(tc, budgets_are_a_number_and_a_unit);
     tcase_add_test(tc, the_training_stays_within_a_budget);
     tcase_add_test(tc, a_budget_needs_times);
