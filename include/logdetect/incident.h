@@ -30,6 +30,9 @@ typedef struct lgd_anomaly {
     uint32_t stream, unit;    /* process and component, hashed; 0: none */
     lgd_sv raw, component;
     const lgd_verdict *verdict; /* NULL in training: no evidence is kept */
+    bool is_signal;             /* no line is anomalous, one stands for it: the rhythm of its template broke */
+    bool lasts;                 /* a silence that has not ended: its group stays open until it is raised */
+    int64_t at_ns;              /* of a signal: when it is taken to have happened; time_ns is that of the line */
 } lgd_anomaly;
 
 typedef struct lgd_grouping {
@@ -48,6 +51,8 @@ void lgd_grouper_free(lgd_grouper *g);
 /* Adds an anomaly; ret_group is its group's number, or LGD_NO_GROUP if it is weak and belongs to none. Closes groups
  * that the log has left behind. O(open groups), at most 64. */
 LGD_MUST_CHECK lgd_status lgd_grouper_add(lgd_grouper *g, const lgd_anomaly *a, uint64_t *ret_group, lgd_err *err);
+/* A silence that was added to a group has ended at at_ns and is as surprising as it says now. */
+LGD_MUST_CHECK lgd_status lgd_grouper_raise(lgd_grouper *g, uint64_t group, const lgd_anomaly *a, lgd_err *err);
 /* The input ended: closes what is open. */
 LGD_MUST_CHECK lgd_status lgd_grouper_finish(lgd_grouper *g, lgd_err *err);
 

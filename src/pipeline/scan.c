@@ -7,6 +7,7 @@
 #include "logdetect/logdetect.h"
 #include "params.h"
 #include "pending.h"
+#include "signals.h"
 
 #include <math.h>
 
@@ -26,6 +27,7 @@ typedef struct scan {
     double fpr, threshold_bits;
     bool all;
     lgd_grouper *grouper;
+    signals *signals;
     lgd_report *report;
     const char *members[LGD_MAX_MEMBERS]; /* names, for the report's head */
     pending *pending;
@@ -143,6 +145,7 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
 /* Groups end with their input, as in training; those of different inputs meet again in lgd_grouper_rank. */
 static lgd_status begin_input(scan *s, lgd_err *err) {
     lgd_tracker_begin_input(s->tracker);
+    LGD_TRY(signals_end_input(s->signals, err));
     return lgd_grouper_finish(s->grouper, err);
 }
 
@@ -152,8 +155,11 @@ static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64
     if (block->first) LGD_TRY(begin_input(s, err));
     LGD_TRY(score_block(s, b, block, err));
     LGD_TRY(count_sessions(s, b, (uint32_t)block->file, err));
-    for (size_t i = 0; i < b->events.n; i++)
+    for (size_t i = 0; i < b->events.n; i++) {
+        LGD_TRY(signals_step(s->signals, b, i, (uint32_t)block->file, err));
         if (s->all || s->bits[i] >= s->threshold_bits) LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
+    }
+    LGD_TRY(signals_end_block(s->signals, b, (uint32_t)block->file, err));
     return pending_flush(s->pending, false, err);
 }
 
@@ -230,6 +236,7 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
 
 static lgd_status finish(scan *s, lgd_err *err) {
     lgd_summary sum;
+    LGD_TRY(signals_end_input(s->signals, err));
     LGD_TRY(lgd_grouper_finish(s->grouper, err));
     LGD_TRY(lgd_grouper_rank(s->grouper, err));
     LGD_TRY(pending_flush(s->pending, true, err));
@@ -321,6 +328,7 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     LGD_TRY(lgd_tracker_new(lgd_store_n_templates(s->model.store), &s->tracker, err));
     lgd_grouping o = bundle_grouping(&s->model, s->fpr);
     LGD_TRY(lgd_grouper_new(&o, &s->grouper, err));
+    LGD_TRY(signals_new(&s->model, o.strong, s->grouper, &s->signals, err));
     LGD_TRY(open_report(s, sink, color, err));
     LGD_TRY(pending_new(s->grouper, s->report, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));
@@ -337,6 +345,7 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
 static void release(scan *s) {
     pending_free(s->pending);
     lgd_report_free(s->report);
+    signals_free(s->signals);
     lgd_grouper_free(s->grouper);
     lgd_tracker_free(s->tracker);
     lgd_newcomers_free(s->newcomers);
@@ -364,7 +373,7 @@ lgd_status lgd_scan(const lgd_config *config, const lgd_world *world, lgd_sink s
     if (status == LGD_OK) status = finish(&s, err);
     if (status == LGD_OK) {
         run_outcome(&s.run, &s.batch, ret_outcome);
-        ret_outcome->anomalies = s.n_anomalies;
+        ret_outcome->anomalies = s.n_anomalies + lgd_grouper_n_incidents(s.grouper); /* of signals alone, too */
     }
     release(&s);
     return status;
