@@ -88,13 +88,17 @@ static void queue_row(lgd_listener *l, size_t row) {
     heap_push(l, at > l->now_ns ? at : l->now_ns, (uint32_t)row);
 }
 
+static int64_t due_ns(const appointment *a, int64_t day) {
+    return day * day_ns + (int64_t)a->shape.mean_s * INT64_C(1000000000);
+}
+
 /* The next day on which the appointment can be kept as a whole. */
 static void queue_appointment(lgd_listener *l, size_t k, int64_t from_ns) {
     appointment *a = &l->appointments[k];
     int64_t day = moment_of(from_ns).day;
     for (int i = 0; i < 8; i++, day++) {
         if (day > INT64_MAX / day_ns - 2 || day < INT64_MIN / day_ns + 2) return;
-        int64_t due = day * day_ns + (int64_t)(a->shape.mean_s * 1e9);
+        int64_t due = due_ns(a, day);
         if (moment_of(day * day_ns).weekend != a->weekend) continue;
         if (due - (int64_t)(4e9 * a->shape.spread_s) < from_ns) continue;
         a->due_day = day;
@@ -176,7 +180,7 @@ static lgd_signal silence_of(const lgd_listener *l, size_t row) {
 }
 
 static lgd_signal miss_of(const lgd_listener *l, const appointment *a) {
-    int64_t due = a->missed_day * day_ns + (int64_t)(a->shape.mean_s * 1e9);
+    int64_t due = due_ns(a, a->missed_day);
     return (lgd_signal){.kind = LGD_SIGNAL_MISSED,
                         .template_id = a->id,
                         .start_ns = due,
@@ -234,14 +238,27 @@ static lgd_status check_row(lgd_listener *l, size_t row, lgd_signal *surest, lgd
     return belongs_here(l, l->r->beats[row].id) ? tell(l, (uint32_t)row, surest, err) : LGD_OK;
 }
 
+/* A miss is told for an hour: by then it is as sure as it gets, and the rest of the day has other troubles. */
+static void queue_end_of_miss(lgd_listener *l, size_t k) {
+    static const int64_t lasts_ns = INT64_C(3600000000000);
+    int64_t due = due_ns(&l->appointments[k], l->appointments[k].missed_day);
+    heap_push(l, due + lasts_ns > l->now_ns ? due + lasts_ns : l->now_ns, (uint32_t)(l->r->n_beats + k));
+}
+
 static lgd_status check_appointment(lgd_listener *l, size_t k, lgd_signal *surest, lgd_err *err) {
     appointment *a = &l->appointments[k];
-    bool kept = a->came_day == a->due_day || a->missed || !belongs_here(l, a->id);
-    if (!kept) {
+    uint32_t item = (uint32_t)(l->r->n_beats + k);
+    if (a->missed) {
+        a->missed = false;
+        LGD_TRY(end_silence(l, item, err));
+    } else if (a->came_day != a->due_day && belongs_here(l, a->id)) {
         a->missed_day = a->due_day;
-        LGD_TRY(tell(l, (uint32_t)(l->r->n_beats + k), surest, err));
+        LGD_TRY(tell(l, item, surest, err));
     }
-    queue_appointment(l, k, l->now_ns);
+    if (a->missed)
+        queue_end_of_miss(l, k);
+    else
+        queue_appointment(l, k, l->now_ns);
     return LGD_OK;
 }
 
@@ -372,6 +389,8 @@ lgd_status lgd_listener_end_input(lgd_listener *l, const lgd_signal **ret, size_
         if (l->rows[row].silent) LGD_TRY(end_silence(l, (uint32_t)row, err));
     for (size_t k = 0; k < l->n_appointments; k++)
         if (l->appointments[k].missed) LGD_TRY(end_silence(l, (uint32_t)(l->r->n_beats + k), err));
+    size_t n = l->n_signals;
     lgd_listener_begin_input(l);
+    l->n_signals = n;
     return return_signals(l, ret, ret_n);
 }

@@ -7,7 +7,9 @@
  * independent; how far the scale can be trusted is learned for each template from its own extremes: beyond the largest
  * the tail goes on by a power law with Hill's exponent (1975), drawn towards 1 as long as there are few extremes.
  *
- *     excess = alpha * log2(D / largest),   alpha = (k + 2) / (sum ln(D_i / D_k) + 2)
+ *     excess = alpha * log2((D + 2) / (largest + 2)),   alpha = (k + 2) / (sum ln((D_i + 2) / (D_k + 2)) + 2)
+ *
+ * where 2 nats more keep differences that mean nothing from looking large.
  *
  * What an excess means is then counted over all templates: extremes of each fold are judged by those of the others, and
  * of N events (exceedances >= x, + 1) / (N + 1) is the probability that a line brings one (conformal; Vovk et al. 2005).
@@ -21,7 +23,9 @@
 
 const int64_t rhythm_width_ns[WIDTHS] = {INT64_C(60000000000), INT64_C(600000000000), INT64_C(3600000000000)};
 
-static const double tail_slope = 0.5; /* bits for a bit of excess beyond the largest exceedance */
+static const double tail_slope = 1;   /* bits for a bit of excess beyond the largest exceedance */
+static const double daily_slope = .5; /* bits for a bit beyond what all the training could say of a miss */
+static const double nothing = 2;      /* nats by which nothing is said yet */
 static const int64_t hour_ns = INT64_C(3600000000000), week_ns = 168 * INT64_C(3600000000000);
 
 /* ---- time ---- */
@@ -95,20 +99,20 @@ bool tail_shape_of(const tail *t, int fold, tail_shape *ret) {
             float x = t->top[f][k];
             if (n == 0 || x < least) least = x;
             if (x > most) most = x;
-            sum += log((double)x);
+            sum += log((double)x + nothing);
             n++;
         }
     if (n == 0) return false;
-    double spread = sum - (double)n * log((double)least);
+    double spread = sum - (double)n * log((double)least + nothing);
     *ret = (tail_shape){(double)most, ((double)n + 2) / ((spread > 0 ? spread : 0) + 2)};
     return true;
 }
 
 double tail_excess(const tail_shape *s, double value) {
-    return value > s->largest ? s->alpha * log2(value / s->largest) : 0;
+    return value > s->largest ? s->alpha * log2((value + nothing) / (s->largest + nothing)) : 0;
 }
 
-double tail_value(const tail_shape *s, double excess) { return s->largest * exp2(excess / s->alpha); }
+double tail_value(const tail_shape *s, double excess) { return (s->largest + nothing) * exp2(excess / s->alpha) - nothing; }
 
 /* ---- exceedances ---- */
 
@@ -181,12 +185,12 @@ double daily_bits(const daily_shape *s, double late_s, uint64_t n_events) {
     double t = late_s / s->spread_s, square = t * t + 2;
     if (t <= 0) return 0;
     double bits = log2(square + t * sqrt(square)), most = bits_of(0, n_events);
-    return bits <= most ? bits : most + tail_slope * (bits - most);
+    return bits <= most ? bits : most + daily_slope * (bits - most);
 }
 
 double daily_reach(const daily_shape *s, double bits, uint64_t n_events) {
     double most = bits_of(0, n_events);
-    if (bits > most) bits = most + (bits - most) / tail_slope;
+    if (bits > most) bits = most + (bits - most) / daily_slope;
     double p = exp2(-(bits > 1 ? bits : 1));
     return s->spread_s * (1 - 2 * p) / sqrt(2 * p * (1 - p));
 }
