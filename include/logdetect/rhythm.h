@@ -84,10 +84,10 @@ void lgd_listener_free(lgd_listener *l); /* takes NULL */
 bool lgd_listener_heeds(const lgd_listener *l, lgd_template_id id);
 /* A new input: nothing came before, and nothing is silent yet. */
 void lgd_listener_begin_input(lgd_listener *l);
-/* An event; LGD_NO_TIME says nothing. Signals are those of this event and live until the next call. A silence is told once,
- * when it is recognised, and once more when it has ended. O(1), now and then O(log templates). */
-LGD_MUST_CHECK lgd_status lgd_listener_step(lgd_listener *l, lgd_template_id id, int64_t time_ns,
-                                            const lgd_signal **ret, size_t *ret_n, lgd_err *err);
+/* Event i of the batch; one without time says nothing. Signals are those of this event and live until the next call. A
+ * silence is told once, when it is recognised, and once more when it has ended. O(1), now and then O(log templates). */
+LGD_MUST_CHECK lgd_status lgd_listener_step(lgd_listener *l, const lgd_events *e, size_t i, const lgd_signal **ret,
+                                            size_t *ret_n, lgd_err *err);
 /* Time that passes without an event, by a clock: silences up to then. */
 LGD_MUST_CHECK lgd_status lgd_listener_pass(lgd_listener *l, int64_t now_ns, const lgd_signal **ret, size_t *ret_n,
                                             lgd_err *err);

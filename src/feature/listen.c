@@ -356,12 +356,14 @@ static lgd_status return_signals(const lgd_listener *l, const lgd_signal **ret, 
     return LGD_OK;
 }
 
-lgd_status lgd_listener_step(lgd_listener *l, lgd_template_id id, int64_t time_ns, const lgd_signal **ret,
-                             size_t *ret_n, lgd_err *err) {
+lgd_status lgd_listener_step(lgd_listener *l, const lgd_events *e, size_t i, const lgd_signal **ret, size_t *ret_n,
+                             lgd_err *err) {
+    lgd_template_id id = e->template_id[i];
+    int64_t ns = steady_ns(e, i, l->now_ns);
     l->n_signals = 0;
-    if (time_ns == LGD_NO_TIME) return return_signals(l, ret, ret_n);
-    if (l->now_ns == LGD_NO_TIME) begin(l, time_ns);
-    if (time_ns > l->now_ns) l->now_ns = time_ns;
+    if (ns == LGD_NO_TIME) return return_signals(l, ret, ret_n);
+    if (l->now_ns == LGD_NO_TIME) begin(l, ns);
+    l->now_ns = ns;
     if (l->n_heap && l->heap[0].at_ns < l->now_ns) LGD_TRY(check_deadlines(l, err));
     LGD_TRY(end_whole(l, err));
     l->event_ns = l->now_ns;

@@ -84,12 +84,12 @@ lgd_status lgd_rhythm_measure(lgd_rhythm *r, const lgd_events *e, uint64_t first
     r->file = file;
     for (size_t i = 0; i < e->n; i++) {
         lgd_template_id id = e->template_id[i];
-        int64_t ns = e->start_ns[i];
+        int64_t ns = steady_ns(e, i, r->now_ns);
         r->n_events++;
         r->fold = lgd_fold_of(first + i, block_events);
         if (ns == LGD_NO_TIME) continue;
-        if (r->now_ns == LGD_NO_TIME) r->first_ns = r->now_ns = ns;
-        if (ns > r->now_ns) r->now_ns = ns;
+        if (r->now_ns == LGD_NO_TIME) r->first_ns = ns;
+        r->now_ns = ns;
         if (id < r->n_templates && r->pulses[id].beat) measure_one(r, r->pulses[id].beat - 1);
     }
     return LGD_OK;

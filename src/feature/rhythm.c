@@ -144,7 +144,7 @@ lgd_status lgd_rhythm_begin_input(lgd_rhythm *r, lgd_err *err) {
 static lgd_status learn_one(lgd_rhythm *r, lgd_template_id id, int64_t ns, lgd_err *err) {
     pulse *p = &r->pulses[id];
     if (r->now_ns == LGD_NO_TIME) r->now = moment_of(r->first_ns = r->now_ns = ns);
-    if (ns > r->now_ns) pass_time(r, ns);
+    pass_time(r, ns);
     p->count += p->count < UINT32_MAX;
     r->cells[id][r->now.cell]++;
     take_time(p, &r->now, r->now_ns);
@@ -158,9 +158,10 @@ static lgd_status learn_one(lgd_rhythm *r, lgd_template_id id, int64_t ns, lgd_e
 }
 
 lgd_status lgd_rhythm_learn(lgd_rhythm *r, const lgd_events *e, lgd_err *err) {
-    for (size_t i = 0; i < e->n; i++)
-        if (e->start_ns[i] != LGD_NO_TIME && e->template_id[i] < r->n_templates)
-            LGD_TRY(learn_one(r, e->template_id[i], e->start_ns[i], err));
+    for (size_t i = 0; i < e->n; i++) {
+        int64_t ns = steady_ns(e, i, r->now_ns);
+        if (ns != LGD_NO_TIME && e->template_id[i] < r->n_templates) LGD_TRY(learn_one(r, e->template_id[i], ns, err));
+    }
     return LGD_OK;
 }
 

@@ -41,6 +41,17 @@ moment moment_of(int64_t ns) {
     return (moment){day, start, end, (unsigned)(hour - day * 24) + (weekend ? CELLS / 2 : 0), weekend};
 }
 
+int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns) {
+    static const int64_t leap_ns = INT64_C(60000000000);
+    static const size_t most_ahead = 16;
+    int64_t ns = e->start_ns[i];
+    if (ns == LGD_NO_TIME || now_ns == LGD_NO_TIME) return ns;
+    if (elapsed_ns(now_ns, ns) > leap_ns)
+        for (size_t k = i + 1; k < e->n && k <= i + most_ahead; k++)
+            if (e->start_ns[k] != LGD_NO_TIME && elapsed_ns(e->start_ns[k], ns) > leap_ns) return LGD_NO_TIME;
+    return ns > now_ns ? ns : now_ns;
+}
+
 double rhythm_expected(const beat *b, int64_t from_ns, int64_t to_ns) {
     int64_t left = elapsed_ns(from_ns, to_ns), weeks = left / week_ns;
     double sum = (double)(weeks * 168) * 3600 * (double)b->mean_rate;
@@ -112,7 +123,9 @@ double tail_excess(const tail_shape *s, double value) {
     return value > s->largest ? s->alpha * log2((value + nothing) / (s->largest + nothing)) : 0;
 }
 
-double tail_value(const tail_shape *s, double excess) { return (s->largest + nothing) * exp2(excess / s->alpha) - nothing; }
+double tail_value(const tail_shape *s, double excess) {
+    return (s->largest + nothing) * exp2(excess / s->alpha) - nothing;
+}
 
 /* ---- exceedances ---- */
 

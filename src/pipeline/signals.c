@@ -197,7 +197,7 @@ lgd_status signals_step(signals *s, const batch *b, size_t i, uint32_t file, lgd
     const lgd_signal *told = NULL;
     size_t n = 0;
     lgd_template_id id = b->events.template_id[i];
-    LGD_TRY(lgd_listener_step(s->listener, id, b->events.start_ns[i], &told, &n, err));
+    LGD_TRY(lgd_listener_step(s->listener, &b->events, i, &told, &n, err));
     for (size_t k = 0; k < n; k++)
         LGD_TRY(told[k].ended ? raise(s, &told[k], b, err) : tell(s, &told[k], b, i, file, err));
     return touch(s, id, i, err);
