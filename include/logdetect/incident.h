@@ -17,6 +17,9 @@
 
 #define LGD_NO_GROUP UINT64_MAX
 
+/* All signals of an incident count as one component: what stops one template stops others, and so does what delays it. */
+#define LGD_RHYTHM_UNIT 2u
+
 /* An anomalous line, as grouping sees it. Views live during the call; what is kept is copied. */
 typedef struct lgd_anomaly {
     uint32_t file; /* index of the input */
@@ -27,7 +30,7 @@ typedef struct lgd_anomaly {
     double surprise; /* what the ensemble made of it; incidents add it up */
     lgd_template_id template_id;
     lgd_template_id previous; /* before it in its stream */
-    uint32_t stream, unit;    /* process and component, hashed; 0: none */
+    uint32_t stream, unit;    /* process and component, hashed; 0: none; LGD_RHYTHM_UNIT of a signal */
     lgd_sv raw, component;
     const lgd_verdict *verdict; /* NULL in training: no evidence is kept */
     bool is_signal;             /* no line is anomalous, one stands for it: the rhythm of its template broke */

@@ -56,12 +56,12 @@ typedef enum lgd_signal_kind {
 typedef struct lgd_signal {
     lgd_signal_kind kind;
     lgd_template_id template_id;
-    bool ended;           /* of a silence that was told before: it is over, these are its final figures */
-    bool whole;           /* of a silence: no other line came either since this one was due */
-    bool seen;            /* the template came before in this input */
-    int64_t start_ns;     /* of a burst: its window; of a silence: the last event, or the beginning of the input */
-    int64_t due_ns;       /* of a silence: when the template should have come */
-    int64_t end_ns;       /* up to now */
+    bool ended;       /* of a silence that was told before: it is over, these are its final figures */
+    bool whole;       /* of a silence: no other line came either since this one was due */
+    bool seen;        /* the template came before in this input */
+    int64_t start_ns; /* of a burst: its window; of a silence: the last event, or the beginning of the input */
+    int64_t due_ns; /* of a silence: when the template should have come, by the longest pause or its time of the day */
+    int64_t end_ns; /* up to now */
     int64_t width_ns;     /* of a burst: its window */
     double bits;          /* surprise, in the bits of a line */
     uint64_t count;       /* of a burst: events in its window so far */

@@ -42,7 +42,7 @@ static void add_appointments(lgd_listener *l, lgd_template_id id) {
         if (!rhythm_is_daily(l->r, p, d)) continue;
         if (l->appointments) {
             daily_shape shape = daily_shape_of(d);
-            double late = daily_reach(&shape, l->least_bits, l->r->n_events);
+            double late = daily_reach(&shape, l->least_bits);
             l->appointments[l->n_appointments] =
                 (appointment){.id = id, .weekend = d->weekend, .shape = shape, .late_s = late, .n = d->n};
             if (!l->first_appointment[id]) l->first_appointment[id] = (uint32_t)l->n_appointments + 1;

@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-static const int64_t day_ns = INT64_C(86400000000000);
+static const int64_t day_ns = INT64_C(86400000000000), miss_ns = INT64_C(3600000000000);
 
 static lgd_status prepare(lgd_listener *l, lgd_err *err) {
     const lgd_rhythm *r = l->r;
@@ -162,7 +162,7 @@ static lgd_status add_signal(lgd_listener *l, const lgd_signal *s, lgd_err *err)
 
 static lgd_signal silence_of(const lgd_listener *l, size_t row) {
     const beat *b = &l->r->beats[row];
-    int64_t start = pause_start(l, row), due = rhythm_reach(b, start, 1);
+    int64_t start = pause_start(l, row), due = rhythm_reach(b, start, l->limits[row].shapes[0].largest);
     double expected = rhythm_expected(b, start, l->now_ns), n = b->n_pauses ? (double)b->n_pauses : 1;
     double mean = b->pause_sum / n, variance = b->pause_squares / n - mean * mean;
     lgd_signal s = {.kind = LGD_SIGNAL_SILENCE,
@@ -179,8 +179,9 @@ static lgd_signal silence_of(const lgd_listener *l, size_t row) {
     return s;
 }
 
+/* What has not come within the hour does not come that day. */
 static lgd_signal miss_of(const lgd_listener *l, const appointment *a) {
-    int64_t due = due_ns(a, a->missed_day);
+    int64_t due = due_ns(a, a->missed_day), late = elapsed_ns(due, l->now_ns);
     return (lgd_signal){.kind = LGD_SIGNAL_MISSED,
                         .template_id = a->id,
                         .start_ns = due,
@@ -190,7 +191,7 @@ static lgd_signal miss_of(const lgd_listener *l, const appointment *a) {
                         .deviation_ns = (int64_t)(a->shape.spread_s * 1e9),
                         .days = a->n,
                         .second = (uint32_t)a->shape.mean_s,
-                        .bits = daily_bits(&a->shape, (double)elapsed_ns(due, l->now_ns) * 1e-9, l->r->n_events)};
+                        .bits = daily_bits(&a->shape, (double)(late < miss_ns ? late : day_ns) * 1e-9)};
 }
 
 static lgd_signal signal_of(const lgd_listener *l, uint32_t item) {
@@ -240,9 +241,8 @@ static lgd_status check_row(lgd_listener *l, size_t row, lgd_signal *surest, lgd
 
 /* A miss is told for an hour: by then it is as sure as it gets, and the rest of the day has other troubles. */
 static void queue_end_of_miss(lgd_listener *l, size_t k) {
-    static const int64_t lasts_ns = INT64_C(3600000000000);
     int64_t due = due_ns(&l->appointments[k], l->appointments[k].missed_day);
-    heap_push(l, due + lasts_ns > l->now_ns ? due + lasts_ns : l->now_ns, (uint32_t)(l->r->n_beats + k));
+    heap_push(l, due + miss_ns > l->now_ns ? due + miss_ns : l->now_ns, (uint32_t)(l->r->n_beats + k));
 }
 
 static lgd_status check_appointment(lgd_listener *l, size_t k, lgd_signal *surest, lgd_err *err) {

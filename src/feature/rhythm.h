@@ -176,7 +176,7 @@ typedef struct daily_shape {
 } daily_shape;
 daily_shape daily_shape_of(const daily_time *d);
 /* Surprise of a template that is late by so much, and back. */
-double daily_bits(const daily_shape *s, double late_s, uint64_t n_events);
-double daily_reach(const daily_shape *s, double bits, uint64_t n_events);
+double daily_bits(const daily_shape *s, double late_s);
+double daily_reach(const daily_shape *s, double bits);
 
 #endif

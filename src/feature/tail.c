@@ -23,9 +23,9 @@
 
 const int64_t rhythm_width_ns[WIDTHS] = {INT64_C(60000000000), INT64_C(600000000000), INT64_C(3600000000000)};
 
-static const double tail_slope = 1;   /* bits for a bit of excess beyond the largest exceedance */
-static const double daily_slope = .5; /* bits for a bit beyond what all the training could say of a miss */
-static const double nothing = 2;      /* nats by which nothing is said yet */
+static const double tail_slope = 1; /* bits for a bit of excess beyond the largest exceedance */
+static const double handicap = 4;   /* bits: a rhythm speaks alone only when it is so much surer than a new line */
+static const double nothing = 2;    /* nats by which nothing is said yet */
 static const int64_t hour_ns = INT64_C(3600000000000), week_ns = 168 * INT64_C(3600000000000);
 
 /* ---- time ---- */
@@ -139,7 +139,7 @@ void exceedances_add(exceedances *e, double x) {
 }
 
 static double bits_of(uint64_t at_least, uint64_t n_events) {
-    return log2(((double)n_events + 1) / ((double)at_least + 1));
+    return log2(((double)n_events + 1) / ((double)at_least + 1)) - handicap;
 }
 
 /* Linear between distinct exceedances; those that are not kept lie below. */
@@ -154,7 +154,7 @@ double exceedances_bits(const exceedances *e, double x, uint64_t n_events) {
         above_x = at;
         above_bits = bits;
     }
-    return above_bits * x / above_x;
+    return above_bits > 0 ? above_bits * x / above_x : above_bits;
 }
 
 /* By halving: the surprise is monotone. */
@@ -193,17 +193,13 @@ daily_shape daily_shape_of(const daily_time *d) {
     return (daily_shape){mean, deviation * sqrt(1 + 1.0 / d->n)};
 }
 
-/* -log2 P(T > t), P = 1 / (t^2 + 2 + t sqrt(t^2 + 2)); beyond what one event in all the training says, half of it. */
-double daily_bits(const daily_shape *s, double late_s, uint64_t n_events) {
-    double t = late_s / s->spread_s, square = t * t + 2;
-    if (t <= 0) return 0;
-    double bits = log2(square + t * sqrt(square)), most = bits_of(0, n_events);
-    return bits <= most ? bits : most + daily_slope * (bits - most);
+/* -log2 P(T > t), P = 1 / (t^2 + 2 + t sqrt(t^2 + 2)). */
+double daily_bits(const daily_shape *s, double late_s) {
+    double t = late_s / s->spread_s, square = t * t + 2, bits = log2(square + t * sqrt(square)) - handicap;
+    return t > 0 && bits > 0 ? bits : 0;
 }
 
-double daily_reach(const daily_shape *s, double bits, uint64_t n_events) {
-    double most = bits_of(0, n_events);
-    if (bits > most) bits = most + (bits - most) / daily_slope;
-    double p = exp2(-(bits > 1 ? bits : 1));
+double daily_reach(const daily_shape *s, double bits) {
+    double p = exp2(-(bits + handicap > 1 ? bits + handicap : 1));
     return s->spread_s * (1 - 2 * p) / sqrt(2 * p * (1 - p));
 }

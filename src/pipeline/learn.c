@@ -205,8 +205,6 @@ static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64
 
 static lgd_status find_signals(const learner *l, double least_bits, training_signals *ret, lgd_err *err) {
     LGD_TRY(training_signals_find(l->b, least_bits, ret, err));
-    for (size_t i = 0; i < l->rows.n_rows; i++)
-        if (l->traces[i].template_id < ret->n_templates) ret->units[l->traces[i].template_id] = l->traces[i].unit;
     if (l->rows.n_rows) training_signals_skip(ret, l->traces[0].file, l->traces[0].time_ns);
     return LGD_OK;
 }

@@ -12,12 +12,11 @@ typedef struct last_line {
     uint64_t block; /* number of the block that holds it, from 1; else it is copied */
     size_t event;   /* in that block */
     bool known;
-    uint32_t input, file, stream, unit;
+    uint32_t input, file, stream;
     uint64_t line;
     int64_t time_ns;
     lgd_buf raw, component;
     uint64_t silence, miss; /* groups of what was told of it and lasts */
-    uint32_t told_unit;     /* as what it was told */
 } last_line;
 
 struct signals {
@@ -69,7 +68,6 @@ static void show_event(const batch *b, size_t i, uint32_t file, lgd_anomaly *a) 
     a->line = o->record->line;
     a->time_ns = b->events.start_ns[i];
     a->stream = b->events.stream[i];
-    a->unit = o->unit;
     a->raw = o->record->text;
     a->component = o->header.component;
 }
@@ -83,7 +81,6 @@ static void show_last(const signals *s, const last_line *l, const batch *b, uint
     a->line = l->line;
     a->time_ns = l->time_ns;
     a->stream = l->stream;
-    a->unit = l->unit;
     a->raw = lgd_buf_sv(&l->raw);
     a->component = lgd_buf_sv(&l->component);
 }
@@ -97,7 +94,6 @@ static lgd_status copy_last(signals *s, last_line *l, const batch *b, uint32_t f
     l->line = o->record->line;
     l->time_ns = b->events.start_ns[l->event];
     l->stream = b->events.stream[l->event];
-    l->unit = o->unit;
     lgd_buf_clear(&l->raw);
     lgd_buf_clear(&l->component);
     lgd_buf_add_sv(&l->raw, raw);
@@ -132,7 +128,7 @@ static lgd_anomaly anomaly_of(const lgd_signal *sig, const lgd_verdict *v) {
                          .surprise = sig->bits,
                          .template_id = sig->template_id,
                          .previous = LGD_NO_TEMPLATE,
-                         .unit = sig->template_id << 1, /* bit 0 is set in those of components */
+                         .unit = LGD_RHYTHM_UNIT,
                          .verdict = v,
                          .is_signal = true,
                          .lasts = !burst,
@@ -151,9 +147,7 @@ static bool has_last(const signals *s, const last_line *l) {
 
 /* Another's line stands for a template that did not come, and nothing of it is known but where it is. */
 static void show_other(const batch *b, size_t i, uint32_t file, lgd_anomaly *a) {
-    uint32_t unit = a->unit;
     show_event(b, i, file, a);
-    a->unit = unit;
     a->stream = 0;
     a->component = (lgd_sv){0};
 }
@@ -172,10 +166,7 @@ static lgd_status tell(signals *s, const lgd_signal *sig, const batch *b, size_t
         show_other(b, i, file, &a);
     a.number = b->tally.events - b->events.n + i;
     lgd_status status = lgd_grouper_add(s->grouper, &a, &group, err);
-    if (sig->kind != LGD_SIGNAL_BURST) {
-        *group_of(s, sig) = group;
-        l->told_unit = a.unit;
-    }
+    if (sig->kind != LGD_SIGNAL_BURST) *group_of(s, sig) = group;
     lgd_arena_clear(&s->arena);
     return status;
 }
@@ -187,7 +178,6 @@ static lgd_status raise(signals *s, const lgd_signal *sig, const batch *b, lgd_e
     lgd_anomaly a = anomaly_of(sig, &v);
     LGD_TRY(signal_explain(sig, &s->arena, &v, err));
     if (has_last(s, l)) show_last(s, l, b, l->file, &a);
-    a.unit = l->told_unit;
     lgd_status status = lgd_grouper_raise(s->grouper, *group_of(s, sig), &a, err);
     lgd_arena_clear(&s->arena);
     return status;

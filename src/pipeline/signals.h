@@ -23,11 +23,9 @@ lgd_status signals_end_input(signals *s, lgd_err *err);
 typedef struct training_signals {
     lgd_rhythm_cross *items; /* by file and time */
     size_t n, at;
-    uint32_t *units; /* by template: the component of its events, see origin */
-    size_t n_templates;
 } training_signals;
 
-/* Those of at least least_bits. The caller sets units before the first is added. */
+/* Those of at least least_bits. */
 lgd_status training_signals_find(const bundle *b, double least_bits, training_signals *ret, lgd_err *err);
 void training_signals_release(training_signals *t);
 /* Passes over those before this place. */

@@ -6,15 +6,11 @@
 #include "signals.h"
 
 lgd_status training_signals_find(const bundle *b, double least_bits, training_signals *ret, lgd_err *err) {
-    ret->n_templates = lgd_store_n_templates(b->store);
-    ret->units = lgd_calloc(ret->n_templates, sizeof *ret->units);
-    if (!ret->units) return lgd_fail_memory(err, ret->n_templates * sizeof *ret->units);
     return lgd_rhythm_signals(b->rhythm, least_bits, &ret->items, &ret->n, err);
 }
 
 void training_signals_release(training_signals *t) {
     lgd_free(t->items);
-    lgd_free(t->units);
     *t = (training_signals){0};
 }
 
@@ -38,7 +34,7 @@ lgd_status training_signals_add(training_signals *t, uint32_t file, int64_t time
                          .surprise = x->bits,
                          .template_id = x->template_id,
                          .previous = LGD_NO_TEMPLATE,
-                         .unit = t->units[x->template_id],
+                         .unit = LGD_RHYTHM_UNIT,
                          .is_signal = true,
                          .at_ns = x->start_ns};
         LGD_TRY(lgd_grouper_add(g, &a, &group, err));
