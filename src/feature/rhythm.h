@@ -14,7 +14,7 @@ enum {
     MAX_SOURCES = 64,
     MAX_BEATS = 16384,
     MIN_BEATS = 20,  /* events from which on a template has a rhythm */
-    MIN_BURST = 5,   /* events of a window that may be called a burst */
+    MIN_BURST = 16,  /* events of a window that may be called a burst */
     DAILY_TIMES = 4, /* times of the day that a template may have */
     MIN_DAYS = 3,    /* from which on a time of the day is one */
     MAX_CROSS = 256  /* exceedances kept for calibration, the largest */

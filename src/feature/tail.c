@@ -24,7 +24,7 @@
 const int64_t rhythm_width_ns[WIDTHS] = {INT64_C(60000000000), INT64_C(600000000000), INT64_C(3600000000000)};
 
 static const double tail_slope = 1; /* bits for a bit of excess beyond the largest exceedance */
-static const double handicap = 4;   /* bits: a rhythm speaks alone only when it is so much surer than a new line */
+static const double handicap = 6;   /* bits: a rhythm speaks alone only when it is so much surer than a new line */
 static const double nothing = 2;    /* nats by which nothing is said yet */
 static const int64_t hour_ns = INT64_C(3600000000000), week_ns = 168 * INT64_C(3600000000000);
 
