@@ -7,7 +7,7 @@
  *
  *     rate(hour) = (events + mean rate * 1 h) / (exposure + 1 h)   where the hour was seen on two days, else the mean rate
  *
- * Hours of working days and of weekends are apart. Cost: O(1) an event, O(templates) an input.
+ * and likewise from the rate of an hour to those of the hour on working days and on weekends. Cost: O(1) an event, O(templates) an input.
  */
 #include "rhythm.h"
 
@@ -182,23 +182,46 @@ bool rhythm_is_daily(const lgd_rhythm *r, const pulse *p, const daily_time *d) {
     return true;
 }
 
-static void derive_beat(const lgd_rhythm *r, beat *b) {
-    double exposure[CELLS] = {0}, all_s = 0, events = 0, week = 0;
-    uint32_t days[CELLS] = {0};
-    for (size_t k = 0; k < r->n_sources; k++)
-        for (int c = 0; c < CELLS && (r->pulses[b->id].sources >> k & 1); c++) {
-            exposure[c] += (double)r->sources[k].exposure[c];
-            if (r->sources[k].days[c] > days[c]) days[c] = r->sources[k].days[c];
-        }
-    for (int c = 0; c < CELLS; c++) {
-        all_s += exposure[c];
-        events += b->cells[c];
+/* Events and how long, on how many days, a log was read for them. */
+typedef struct sample {
+    double events, seconds;
+    uint32_t days;
+} sample;
+
+/* Drawn towards what is usual, as by an hour of it; that alone where too few days were seen. */
+static double rate_of(const sample *s, double usual) {
+    static const double hour_s = 3600;
+    return s->days < 2 ? usual : (s->events + hour_s * usual) / (s->seconds + hour_s);
+}
+
+static sample sample_of(const lgd_rhythm *r, const beat *b, int cell) {
+    sample s = {.events = b->cells[cell]};
+    for (size_t k = 0; k < r->n_sources; k++) {
+        if (!(r->pulses[b->id].sources >> k & 1)) continue;
+        s.seconds += (double)r->sources[k].exposure[cell];
+        if (r->sources[k].days[cell] > s.days) s.days = r->sources[k].days[cell];
     }
-    double mean = events / (all_s > 1 ? all_s : 1);
+    return s;
+}
+
+static void derive_beat(const lgd_rhythm *r, beat *b) {
+    sample cells[CELLS], all = {0};
+    double week = 0;
     for (int c = 0; c < CELLS; c++) {
-        double rate = days[c] < 2 ? mean : (b->cells[c] + 3600 * mean) / (exposure[c] + 3600);
-        b->rate[c] = (float)rate;
-        week += rate * (c < CELLS / 2 ? 5 : 2);
+        cells[c] = sample_of(r, b, c);
+        all.events += cells[c].events;
+        all.seconds += cells[c].seconds;
+    }
+    double mean = all.events / (all.seconds > 1 ? all.seconds : 1);
+    for (int hour = 0; hour < CELLS / 2; hour++) {
+        const sample *working = &cells[hour], *weekend = &cells[hour + CELLS / 2];
+        sample both = {working->events + weekend->events, working->seconds + weekend->seconds,
+                       working->days > UINT32_MAX - weekend->days ? UINT32_MAX : working->days + weekend->days};
+        double usual = rate_of(&both, mean);
+        double on_working = rate_of(working, usual), on_weekend = rate_of(weekend, usual);
+        b->rate[hour] = (float)on_working;
+        b->rate[hour + CELLS / 2] = (float)on_weekend;
+        week += 5 * on_working + 2 * on_weekend;
     }
     b->mean_rate = (float)(week / 168);
 }

@@ -101,22 +101,32 @@ int tail_take(float *top, double value) {
     return k;
 }
 
-bool tail_shape_of(const tail *t, int fold, tail_shape *ret) {
-    float least = 0, most = 0;
-    double sum = 0;
+/* Largest first. Returns how many there are. */
+static size_t merge_folds(const tail *t, int fold, float *out) {
     size_t n = 0;
     for (int f = 0; f < LGD_FOLDS; f++)
         for (int k = 0; f != fold && k < TAIL_TOP && t->top[f][k] > 0; k++) {
-            float x = t->top[f][k];
-            if (n == 0 || x < least) least = x;
-            if (x > most) most = x;
-            sum += log((double)x + nothing);
-            n++;
+            size_t at = n++;
+            for (; at > 0 && out[at - 1] < t->top[f][k]; at--) out[at] = out[at - 1];
+            out[at] = t->top[f][k];
         }
-    if (n == 0) return false;
-    double spread = sum - (double)n * log((double)least + nothing);
-    *ret = (tail_shape){(double)most, ((double)n + 2) / ((spread > 0 ? spread : 0) + 2)};
-    return true;
+    return n;
+}
+
+/* Of a mixture only the uppermost part is the tail: as many extremes are taken as make the steepest. */
+bool tail_shape_of(const tail *t, int fold, tail_shape *ret) {
+    float x[LGD_FOLDS * TAIL_TOP];
+    size_t n = merge_folds(t, fold, x);
+    double sum = 0, alpha = 0;
+    for (size_t k = 0; k < n; k++) {
+        double least = log((double)x[k] + nothing), spread;
+        sum += least;
+        spread = sum - (double)(k + 1) * least;
+        double here = ((double)k + 3) / ((spread > 0 ? spread : 0) + 2);
+        if (here > alpha) alpha = here;
+    }
+    *ret = (tail_shape){n ? (double)x[0] : 0, alpha};
+    return n > 0;
 }
 
 double tail_excess(const tail_shape *s, double value) {

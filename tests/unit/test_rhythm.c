@@ -66,7 +66,7 @@ static story *usual_day(int64_t day) {
     story *s = story_new();
     tell_clock(s, CLOCK, start + 7, start + day_ns, 10 * minute_ns);
     tell_chance(s, CHANCE, start, start + day_ns, 300, (uint64_t)day + 1);
-    tell_chance(s, BUSY, start + 8 * hour_ns, start + 20 * hour_ns, 90, (uint64_t)day + 100);
+    tell_chance(s, BUSY, start + 8 * hour_ns, start + 20 * hour_ns, 40, (uint64_t)day + 100);
     tell_chance(s, BUSY, start, start + 8 * hour_ns, 1800, (uint64_t)day + 200);
     tell(s, JOB, start + 2 * hour_ns + 30 * minute_ns + 1000000000 * (day % 3));
     return s;
@@ -213,7 +213,7 @@ START_TEST(a_burst_is_judged_by_its_hour) {
     lgd_rhythm *r = learn_days(5);
     int64_t four = monday_ns + 7 * day_ns + 4 * hour_ns;
     story *s = usual_day(7);
-    tell_clock(s, BUSY, four, four + hour_ns, minute_ns); /* no more than at noon */
+    tell_clock(s, BUSY, four, four + hour_ns, 40 * minute_ns / 60); /* no more than at noon */
     told t = listen(r, s);
     ck_assert_uint_ge(t.n, 1);
     for (size_t i = 0; i < t.n; i++) {
@@ -427,13 +427,14 @@ START_TEST(a_loaded_rhythm_is_the_same) {
     ck_assert_int_eq(lgd_rhythm_load(lgd_buf_sv(&saved), N_TEMPLATES, &again, NULL), LGD_OK);
     ck_assert_int_eq(lgd_rhythm_save(again, &second, NULL), LGD_OK);
     ck_assert(lgd_sv_eq(lgd_buf_sv(&saved), lgd_buf_sv(&second)));
+    told t[2];
     for (int k = 0; k < 2; k++) {
         story *s = usual_day(7);
         silence(s, CLOCK, monday_ns + 7 * day_ns + 12 * hour_ns, monday_ns + 7 * day_ns + 15 * hour_ns);
-        told t = listen(k ? again : r, s);
-        ck_assert_uint_eq(t.n, 2);
-        ck_assert_double_eq_tol(t.s[1].bits, listen(r, usual_day(7)).n == 0 ? t.s[1].bits : -1, 0);
+        t[k] = listen(k ? again : r, s);
+        ck_assert_uint_eq(t[k].n, 2);
     }
+    ck_assert_double_eq(t[0].s[1].bits, t[1].s[1].bits);
     lgd_rhythm_free(again);
     again = NULL;
     for (size_t n = 0; n < saved.n; n += n < 300 ? 1 : 97)
