@@ -7,7 +7,7 @@
  *
  *     rate(hour) = (events + mean rate * 1 h) / (exposure + 1 h)   where the hour was seen on two days, else the mean rate
  *
- * and likewise from the rate of an hour to those of the hour on working days and on weekends. Cost: O(1) an event, O(templates) an input.
+ * Working days and weekends are apart, and each takes the other's rate of the hour for the mean where it has one. Cost: O(1) an event, O(templates) an input.
  */
 #include "rhythm.h"
 
@@ -215,10 +215,8 @@ static void derive_beat(const lgd_rhythm *r, beat *b) {
     double mean = all.events / (all.seconds > 1 ? all.seconds : 1);
     for (int hour = 0; hour < CELLS / 2; hour++) {
         const sample *working = &cells[hour], *weekend = &cells[hour + CELLS / 2];
-        sample both = {working->events + weekend->events, working->seconds + weekend->seconds,
-                       working->days > UINT32_MAX - weekend->days ? UINT32_MAX : working->days + weekend->days};
-        double usual = rate_of(&both, mean);
-        double on_working = rate_of(working, usual), on_weekend = rate_of(weekend, usual);
+        double on_working = rate_of(working, rate_of(weekend, mean));
+        double on_weekend = rate_of(weekend, rate_of(working, mean));
         b->rate[hour] = (float)on_working;
         b->rate[hour + CELLS / 2] = (float)on_weekend;
         week += 5 * on_working + 2 * on_weekend;
