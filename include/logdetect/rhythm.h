@@ -62,6 +62,7 @@ typedef struct lgd_signal {
     int64_t start_ns; /* of a burst: its window; of a silence: the last event, or the beginning of the input */
     int64_t due_ns; /* of a silence: when the template should have come, by the longest pause or its time of the day */
     int64_t end_ns; /* up to now */
+    int64_t lasted_ns;    /* from start to end */
     int64_t width_ns;     /* of a burst: its window */
     double bits;          /* surprise, in the bits of a line */
     uint64_t count;       /* of a burst: events in its window so far */

@@ -36,13 +36,15 @@ static void set_limits(const lgd_rhythm *r, const beat *b, double silent_x, doub
 }
 
 static void add_appointments(lgd_listener *l, lgd_template_id id) {
+    static const double most_late_s = 6 * 3600;
     const pulse *p = &l->r->pulses[id];
     for (uint8_t i = 0; i < p->n_times; i++) {
         const daily_time *d = &p->times[i];
         if (!rhythm_is_daily(l->r, p, d)) continue;
+        daily_shape shape = daily_shape_of(d);
+        double late = daily_reach(&shape, l->least_bits);
+        if (late > most_late_s) continue; /* too vague to be one */
         if (l->appointments) {
-            daily_shape shape = daily_shape_of(d);
-            double late = daily_reach(&shape, l->least_bits);
             l->appointments[l->n_appointments] =
                 (appointment){.id = id, .weekend = d->weekend, .shape = shape, .late_s = late, .n = d->n};
             if (!l->first_appointment[id]) l->first_appointment[id] = (uint32_t)l->n_appointments + 1;

@@ -171,6 +171,7 @@ static lgd_signal silence_of(const lgd_listener *l, size_t row) {
                     .start_ns = start,
                     .due_ns = due < l->now_ns ? due : l->now_ns,
                     .end_ns = l->now_ns,
+                    .lasted_ns = elapsed_ns(start, l->now_ns),
                     .expected = expected,
                     .mean_ns = (int64_t)(mean * 1e9),
                     .deviation_ns = (int64_t)(sqrt(variance > 0 ? variance : 0) * 1e9),
@@ -187,6 +188,7 @@ static lgd_signal miss_of(const lgd_listener *l, const appointment *a) {
                         .start_ns = due,
                         .due_ns = due,
                         .end_ns = l->now_ns,
+                        .lasted_ns = late,
                         .expected = 1,
                         .deviation_ns = (int64_t)(a->shape.spread_s * 1e9),
                         .days = a->n,
@@ -315,6 +317,7 @@ static lgd_status judge_window(lgd_listener *l, size_t row, int w, lgd_err *err)
                     .start_ns = start,
                     .due_ns = start,
                     .end_ns = l->now_ns,
+                    .lasted_ns = elapsed_ns(start, l->now_ns),
                     .width_ns = rhythm_width_ns[w],
                     .bits = bits,
                     .count = n,
@@ -377,7 +380,7 @@ lgd_status lgd_listener_step(lgd_listener *l, const lgd_events *e, size_t i, con
 
 lgd_status lgd_listener_pass(lgd_listener *l, int64_t now_ns, const lgd_signal **ret, size_t *ret_n, lgd_err *err) {
     l->n_signals = 0;
-    if (l->now_ns != LGD_NO_TIME && now_ns > l->now_ns) {
+    if (l->now_ns != LGD_NO_TIME && now_ns > l->now_ns && now_ns <= RHYTHM_MOST_NS) {
         l->now_ns = now_ns;
         if (!l->whole) LGD_TRY(check_deadlines(l, err));
     }

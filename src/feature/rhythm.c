@@ -7,7 +7,8 @@
  *
  *     rate(hour) = (events + mean rate * 1 h) / (exposure + 1 h)   where the hour was seen on two days, else the mean rate
  *
- * Working days and weekends are apart, and each takes the other's rate of the hour for the mean where it has one. Cost: O(1) an event, O(templates) an input.
+ * Working days and weekends are apart, and each takes the other's rate of the hour for the mean where it has one. Cost:
+ * O(1) an event, O(templates) an input.
  */
 #include "rhythm.h"
 

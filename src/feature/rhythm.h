@@ -30,6 +30,8 @@ typedef struct moment {
 } moment;
 moment moment_of(int64_t ns);
 
+#define RHYTHM_MOST_NS                                                                                                 \
+    (INT64_MAX - INT64_C(1209600000000000)) /* what lies beyond is no time: a fortnight is added to some */
 /* Up to when the log has come with event i, now_ns before it (LGD_NO_TIME: it begins); LGD_NO_TIME: the event says nothing.
  * Time does not go back, and a leap that the next events take back is a date that a message speaks of. */
 int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns);

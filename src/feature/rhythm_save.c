@@ -109,7 +109,7 @@ static void get_beat(lgd_cursor *c, lgd_rhythm *r, beat *b) {
     b->pause_squares = lgd_get_f64(c);
     for (int w = 0; w < WIDTHS; w++) b->peak[w] = lgd_get_u32(c);
     for (int t = 0; t < TAILS; t++) get_tail(c, &b->tails[t]);
-    static const double most_s = 1e10; /* an int64 of nanoseconds */
+    static const double most_s = 9.2e9; /* an int64 of nanoseconds */
     double n = (double)b->n_pauses;
     bool possible = b->id < r->n_templates && b->longest_ns <= INT64_MAX && b->pause_sum >= 0 &&
                     b->pause_sum <= most_s * n && b->pause_squares >= 0 && b->pause_squares <= most_s * most_s * n;

@@ -45,7 +45,8 @@ int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns) {
     static const int64_t leap_ns = INT64_C(60000000000);
     static const size_t most_ahead = 16;
     int64_t ns = e->start_ns[i];
-    if (ns == LGD_NO_TIME || now_ns == LGD_NO_TIME) return ns;
+    if (ns < -RHYTHM_MOST_NS || ns > RHYTHM_MOST_NS) return LGD_NO_TIME;
+    if (now_ns == LGD_NO_TIME) return ns;
     if (elapsed_ns(now_ns, ns) > leap_ns)
         for (size_t k = i + 1; k < e->n && k <= i + most_ahead; k++)
             if (e->start_ns[k] != LGD_NO_TIME && elapsed_ns(e->start_ns[k], ns) > leap_ns) return LGD_NO_TIME;
@@ -87,6 +88,7 @@ int64_t rhythm_reach(const beat *b, int64_t from_ns, double expected) {
 
 double rhythm_extent(double count, double mu) {
     if (count <= 0) return mu;
+    if (mu < 1e-9) mu = 1e-9; /* never is a strong word */
     return count > mu ? count * log(count / mu) - count + mu : 0;
 }
 

@@ -33,7 +33,7 @@ static const char *say_silence(const lgd_signal *s, words *w) {
     lgd_format_duration(&w->typical, s->longest_ns);
     lgd_buf_add_sv(&w->typical, LGD_SV(" apart"));
     lgd_buf_add_sv(&w->actual, s->whole ? LGD_SV("no line at all for ") : LGD_SV("none for "));
-    lgd_format_duration(&w->actual, s->end_ns - s->start_ns);
+    lgd_format_duration(&w->actual, s->lasted_ns);
     lgd_buf_add_sv(&w->actual, LGD_SV(" since "));
     lgd_format_time(&w->actual, s->start_ns);
     if (s->whole) return "the whole log was silent";
@@ -46,7 +46,7 @@ static const char *say_miss(const lgd_signal *s, words *w) {
     lgd_format_duration(&w->typical, s->deviation_ns);
     lgd_buf_printf(&w->typical, " on each of %u days", (unsigned)s->days);
     lgd_buf_add_sv(&w->actual, LGD_SV("none for "));
-    lgd_format_duration(&w->actual, s->end_ns - s->due_ns);
+    lgd_format_duration(&w->actual, s->lasted_ns);
     lgd_buf_add_sv(&w->actual, LGD_SV(" since "));
     lgd_format_time(&w->actual, s->due_ns);
     return s->whole ? "the whole log was silent when it was due" : "did not come at its time of the day";
