@@ -55,25 +55,7 @@ void lgd_listener_free(lgd_listener *l) {
     lgd_free(l);
 }
 
-/* ---- the heap: earliest deadline first ---- */
-
-static void heap_push(lgd_listener *l, int64_t at_ns, uint32_t item) {
-    size_t i = l->n_heap++;
-    for (; i > 0 && l->heap[(i - 1) / 2].at_ns > at_ns; i = (i - 1) / 2) l->heap[i] = l->heap[(i - 1) / 2];
-    l->heap[i] = (deadline){at_ns, item};
-}
-
-static deadline heap_pop(lgd_listener *l) {
-    deadline top = l->heap[0], last = l->heap[--l->n_heap];
-    size_t i = 0;
-    for (size_t child; (child = 2 * i + 1) < l->n_heap; i = child) {
-        if (child + 1 < l->n_heap && l->heap[child + 1].at_ns < l->heap[child].at_ns) child++;
-        if (l->heap[child].at_ns >= last.at_ns) break;
-        l->heap[i] = l->heap[child];
-    }
-    if (l->n_heap) l->heap[i] = last;
-    return top;
-}
+/* ---- when to look again ---- */
 
 static int64_t pause_start(const lgd_listener *l, size_t row) {
     int64_t last = l->rows[row].s.last_ns;
@@ -85,7 +67,7 @@ static void queue_row(lgd_listener *l, size_t row) {
     if (h->queued || h->silent || l->limits[row].pause == HUGE_VAL) return;
     int64_t at = rhythm_reach(&l->r->beats[row], pause_start(l, row), l->limits[row].pause);
     h->queued = true;
-    heap_push(l, at > l->now_ns ? at : l->now_ns, (uint32_t)row);
+    deadline_push(l->heap, &l->n_heap, at > l->now_ns ? at : l->now_ns, (uint32_t)row);
 }
 
 static int64_t due_ns(const appointment *a, int64_t day) {
@@ -102,7 +84,7 @@ static void queue_appointment(lgd_listener *l, size_t k, int64_t from_ns) {
         if (moment_of(day * day_ns).weekend != a->weekend) continue;
         if (due - (int64_t)(4e9 * a->shape.spread_s) < from_ns) continue;
         a->due_day = day;
-        heap_push(l, due + (int64_t)(a->late_s * 1e9), (uint32_t)(l->r->n_beats + k));
+        deadline_push(l->heap, &l->n_heap, due + (int64_t)(a->late_s * 1e9), (uint32_t)(l->r->n_beats + k));
         return;
     }
 }
@@ -160,9 +142,12 @@ static lgd_status add_signal(lgd_listener *l, const lgd_signal *s, lgd_err *err)
     return LGD_OK;
 }
 
+/* What was worked out is no more exact. */
+static int64_t whole_second(int64_t ns) { return ns > 0 ? ns - ns % 1000000000 : ns; }
+
 static lgd_signal silence_of(const lgd_listener *l, size_t row) {
     const beat *b = &l->r->beats[row];
-    int64_t start = pause_start(l, row), due = rhythm_reach(b, start, l->limits[row].shapes[0].largest);
+    int64_t start = pause_start(l, row), due = whole_second(rhythm_reach(b, start, l->limits[row].shapes[0].largest));
     double expected = rhythm_expected(b, start, l->now_ns), n = b->n_pauses ? (double)b->n_pauses : 1;
     double mean = b->pause_sum / n, variance = b->pause_squares / n - mean * mean;
     lgd_signal s = {.kind = LGD_SIGNAL_SILENCE,
@@ -244,7 +229,8 @@ static lgd_status check_row(lgd_listener *l, size_t row, lgd_signal *surest, lgd
 /* A miss is told for an hour: by then it is as sure as it gets, and the rest of the day has other troubles. */
 static void queue_end_of_miss(lgd_listener *l, size_t k) {
     int64_t due = due_ns(&l->appointments[k], l->appointments[k].missed_day);
-    heap_push(l, due + miss_ns > l->now_ns ? due + miss_ns : l->now_ns, (uint32_t)(l->r->n_beats + k));
+    deadline_push(l->heap, &l->n_heap, due + miss_ns > l->now_ns ? due + miss_ns : l->now_ns,
+                  (uint32_t)(l->r->n_beats + k));
 }
 
 static lgd_status check_appointment(lgd_listener *l, size_t k, lgd_signal *surest, lgd_err *err) {
@@ -269,7 +255,7 @@ static lgd_status check_deadlines(lgd_listener *l, lgd_err *err) {
     lgd_signal surest = {0};
     bool was_whole = l->whole;
     for (size_t most = l->n_heap; most > 0 && l->n_heap && l->heap[0].at_ns < l->now_ns; most--) {
-        uint32_t item = heap_pop(l).item;
+        uint32_t item = deadline_pop(l->heap, &l->n_heap).item;
         LGD_TRY(item < l->r->n_beats ? check_row(l, item, &surest, err)
                                      : check_appointment(l, item - l->r->n_beats, &surest, err));
     }

@@ -55,6 +55,11 @@ struct lgd_listener {
     size_t n_signals, capacity;
 };
 
+/* ---- deadline.c ---- */
+
+void deadline_push(deadline *heap, size_t *n, int64_t at_ns, uint32_t item);
+deadline deadline_pop(deadline *heap, size_t *n); /* n > 0 */
+
 /* ---- limits.c ---- */
 
 /* Fills limits and appointments, both allocated here. */
