@@ -221,7 +221,7 @@ START_TEST(a_burst_is_judged_by_its_hour) {
         ck_assert_uint_eq(t.s[i].template_id, BUSY);
         ck_assert_int_ge(t.s[i].start_ns, four);
         ck_assert_int_lt(t.s[i].end_ns, four + hour_ns);
-        ck_assert(t.s[i].count > 2 * t.s[i].expected && t.s[i].news <= t.s[i].count);
+        ck_assert((double)t.s[i].count > 2 * t.s[i].expected && t.s[i].news <= t.s[i].count);
     }
     lgd_rhythm_free(r);
 }
