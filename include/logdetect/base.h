@@ -175,6 +175,8 @@ void lgd_format_estimate(lgd_buf *b, double share);
 /* For people: a probability that something was estimated to have, " (p 0.32)"; none is so sure that it is 1: " (p >0.99)".
  * 0, which nothing possible has, is nothing to be said: no text. */
 void lgd_format_probability(lgd_buf *b, double p);
+/* For people: "40.0 s", "40 min", "2.5 h". */
+void lgd_format_duration(lgd_buf *b, int64_t ns);
 
 /* ---- text that goes to people: one escape for each sink ---- */
 

@@ -17,6 +17,9 @@
 
 #define LGD_NO_GROUP UINT64_MAX
 
+/* All signals of an incident count as one component: what stops one template stops others, and so does what delays it. */
+#define LGD_RHYTHM_UNIT 2u
+
 /* An anomalous line, as grouping sees it. Views live during the call; what is kept is copied. */
 typedef struct lgd_anomaly {
     uint32_t file; /* index of the input */
@@ -28,9 +31,12 @@ typedef struct lgd_anomaly {
     lgd_level level; /* that the line states */
     lgd_template_id template_id;
     lgd_template_id previous; /* before it in its stream */
-    uint32_t stream, unit;    /* process and component, hashed; 0: none */
+    uint32_t stream, unit;    /* process and component, hashed; 0: none; LGD_RHYTHM_UNIT of a signal */
     lgd_sv raw, component;
     const lgd_verdict *verdict; /* NULL in training: no evidence is kept */
+    bool is_signal;             /* no line is anomalous, one stands for it: the rhythm of its template broke */
+    bool lasts;                 /* a silence that has not ended: its group stays open until it is raised */
+    int64_t at_ns;              /* of a signal: when it is taken to have happened; time_ns is that of the line */
 } lgd_anomaly;
 
 typedef struct lgd_grouping {
@@ -49,6 +55,8 @@ void lgd_grouper_free(lgd_grouper *g);
 /* Adds an anomaly; ret_group is its group's number, or LGD_NO_GROUP if it is weak and belongs to none. Closes groups
  * that the log has left behind. O(open groups), at most 64. */
 LGD_MUST_CHECK lgd_status lgd_grouper_add(lgd_grouper *g, const lgd_anomaly *a, uint64_t *ret_group, lgd_err *err);
+/* A silence that was added to a group has ended at at_ns and is as surprising as it says now. */
+LGD_MUST_CHECK lgd_status lgd_grouper_raise(lgd_grouper *g, uint64_t group, const lgd_anomaly *a, lgd_err *err);
 /* The input ended: closes what is open. */
 LGD_MUST_CHECK lgd_status lgd_grouper_finish(lgd_grouper *g, lgd_err *err);
 

@@ -22,6 +22,7 @@
 #include "logdetect/recipe.h"   /* what a model is made of */
 #include "logdetect/regex.h"    /* patterns that people write */
 #include "logdetect/report.h"   /* findings -> text, JSON, CSV */
+#include "logdetect/rhythm.h"   /* how often each template comes, and when that changes */
 #include "logdetect/template.h" /* message -> template and parameters */
 #include "logdetect/yaml.h"     /* files that people write, as a tree */
 

@@ -75,12 +75,6 @@ static void step_window(lgd_tracker *t, int64_t now, uint8_t level) {
     t->window_warnings += level >= LGD_LEVEL_WARN;
 }
 
-/* From `from` to `to`; 0 when time goes back, and at most what an int64 holds: a log may say 1700 and then 2250. */
-static int64_t elapsed_ns(int64_t from, int64_t to) {
-    if (to <= from) return 0;
-    return from < 0 && to > INT64_MAX + from ? INT64_MAX : to - from;
-}
-
 static void step_template(lgd_tracker *t, int64_t now, lgd_template_id id, step *ret) {
     last_row *last = &t->last[id < t->n_last ? id : t->n_last - 1];
     if (last->input != t->input) *last = (last_row){LGD_NO_TIME, INT64_MIN, 0, t->input};

@@ -151,7 +151,7 @@ lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_nam
     lgd_incident i = {.status = "closed",
                       .severity = severity_of(score - g->o.threshold, x->level),
                       .start_ns = x->start_ns,
-                      .end_ns = x->end_ns,
+                      .end_ns = x->until_ns > x->end_ns ? x->until_ns : x->end_ns,
                       .lines = x->lines,
                       .anomalies = x->anomalies,
                       .first = evidence_of(&x->first, names),

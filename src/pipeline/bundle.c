@@ -6,6 +6,7 @@
  *     template   the frozen table
  *     examples   a message of each template
  *     baseline   what is normal
+ *     rhythm     how often each template comes
  *     detector   members and calibrations
  *     incident   scores of the training's own groups
  *     sessions   counts of templates in a session; this and the next two only where sessions were learned
@@ -31,6 +32,7 @@ void bundle_release(bundle *b) {
     lgd_store_free(b->store);
     examples_release(&b->examples);
     lgd_baseline_free(b->baseline);
+    lgd_rhythm_free(b->rhythm);
     lgd_detector_free(b->detector);
     lgd_counts_free(b->counts);
     lgd_order_free(b->order);
@@ -98,6 +100,7 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_store_save(b->store, lgd_model_section(w, "template", 1), err));
     examples_save(&b->examples, lgd_store_n_templates(b->store), lgd_model_section(w, "examples", 1));
     LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", BASELINE_VERSION), err));
+    LGD_TRY(lgd_rhythm_save(b->rhythm, lgd_model_section(w, "rhythm", 1), err));
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
     if (b->lstm) LGD_TRY(lgd_lstm_save(b->lstm, lgd_model_section(w, "lstm", 1), err));
@@ -198,6 +201,8 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
     LGD_TRY(examples_load(bytes, lgd_store_n_templates(b->store), &b->examples, err));
     LGD_TRY(section_of(r, "baseline", BASELINE_VERSION, &bytes, err));
     LGD_TRY(lgd_baseline_load(bytes, lgd_store_n_templates(b->store), lgd_store_n_slots(b->store), &b->baseline, err));
+    LGD_TRY(section_cursor(r, "rhythm", &bytes, err));
+    LGD_TRY(lgd_rhythm_load(bytes, lgd_store_n_templates(b->store), &b->rhythm, err));
     LGD_TRY(section_cursor(r, "detector", &bytes, err));
     LGD_TRY(lgd_detector_load(bytes, &b->detector, err));
     LGD_TRY(section_cursor(r, "incident", &bytes, err));

@@ -12,6 +12,7 @@
 #include "discover.h"
 #include "foretell.h"
 #include "session_fit.h"
+#include "signals.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -123,9 +124,14 @@ static lgd_sv example_of(const origin *o) {
     return text.n ? text : o->header.message;
 }
 
+static lgd_status begin_input(learner *l, lgd_err *err) {
+    lgd_tracker_begin_input(l->tracker);
+    return lgd_rhythm_begin_input(l->b->rhythm, err);
+}
+
 static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
-    if (block->first) lgd_tracker_begin_input(l->tracker);
+    if (block->first) LGD_TRY(begin_input(l, err));
     for (size_t i = 0; i < b->events.n; i++)
         if (b->events.template_id[i] != LGD_NO_TEMPLATE)
             LGD_TRY(examples_add(&l->b->examples, b->events.template_id[i], example_of(&b->origins[i]), err));
@@ -143,6 +149,7 @@ static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, ui
         if (first + i < l->skip_events) l->sessions.first = l->sessions.table.n;
     }
     LGD_TRY(foretelling_collect(&l->foretelling, b, block, first, l->block_events, err));
+    LGD_TRY(lgd_rhythm_learn(l->b->rhythm, &b->events, err));
     return lgd_baseline_learn(l->b->baseline, l->tracker, &b->events, first, l->block_events, err);
 }
 
@@ -158,8 +165,10 @@ static lgd_status learn_baseline(learner *l, lgd_err *err) {
     size_t n = lgd_store_n_templates(l->b->store);
     LGD_TRY(past_baseline(l->past, l->b->store, &l->b->baseline, err));
     LGD_TRY(lgd_tracker_new(n, &l->tracker, err));
+    LGD_TRY(lgd_rhythm_new(n, &l->b->rhythm, err));
     lgd_status status = pass_over(l, &b, "baseline", baseline_block, err);
     batch_release(&b);
+    if (status == LGD_OK) status = lgd_rhythm_settle(l->b->rhythm, err);
     return status == LGD_OK ? lgd_baseline_finish(l->b->baseline, err) : status;
 }
 
@@ -191,8 +200,9 @@ static lgd_status keep_traces(learner *l, const batch *b, const lgd_block *block
 /* Rows before skip_events only move the tracker on. */
 static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
-    if (block->first) lgd_tracker_begin_input(l->tracker);
+    if (block->first) LGD_TRY(begin_input(l, err));
     size_t before = l->rows.n_rows;
+    LGD_TRY(lgd_rhythm_measure(l->b->rhythm, &b->events, first, l->block_events, (uint32_t)block->file, err));
     LGD_TRY(lgd_extract(l->b->baseline, l->tracker, &b->events, first, l->block_events, &l->rows, NULL, err));
     LGD_TRY(foretelling_fill(&l->foretelling, b, block, &l->rows, before, NULL, err));
     size_t from = first >= l->skip_events                ? 0
@@ -209,17 +219,27 @@ static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64
 
 /* ---- simulating what a scan would have told ---- */
 
-static lgd_status simulate(learner *l, const float *surprise, double fpr, lgd_grouper **ret, lgd_err *err) {
+static lgd_status find_signals(const learner *l, double least_bits, training_signals *ret, lgd_err *err) {
+    LGD_TRY(training_signals_find(l->b, least_bits, ret, err));
+    if (l->rows.n_rows) training_signals_skip(ret, l->traces[0].file, l->traces[0].time_ns);
+    return LGD_OK;
+}
+
+static lgd_status simulate(learner *l, const float *surprise, training_signals *told, lgd_grouper **ret, lgd_err *err) {
     lgd_grouping o;
     lgd_grouping_init(&o);
     o.strong = bundle_strong(l->b);
     o.threshold = HUGE_VAL;
     LGD_TRY(lgd_grouper_new(&o, ret, err));
-    double threshold = lgd_detector_threshold(l->b->detector, fpr);
+    double threshold = lgd_detector_threshold(l->b->detector, l->b->target_fpr);
     for (size_t i = 0; i < l->rows.n_rows; i++) {
         const trace *t = &l->traces[i];
         uint64_t group = 0;
-        if (i && t->file != l->traces[i - 1].file) LGD_TRY(lgd_grouper_finish(*ret, err));
+        if (i && t->file != l->traces[i - 1].file) {
+            LGD_TRY(training_signals_add(told, t->file, INT64_MIN, i, *ret, err));
+            LGD_TRY(lgd_grouper_finish(*ret, err));
+        }
+        LGD_TRY(training_signals_add(told, t->file, t->time_ns, i, *ret, err));
         if (lgd_detector_bits(l->b->detector, (double)surprise[i]) < threshold) continue;
         l->out->training_anomalies++;
         lgd_anomaly a = {.file = t->file,
@@ -233,6 +253,7 @@ static lgd_status simulate(learner *l, const float *surprise, double fpr, lgd_gr
                          .unit = t->unit};
         LGD_TRY(lgd_grouper_add(*ret, &a, &group, err));
     }
+    LGD_TRY(training_signals_add(told, UINT32_MAX, INT64_MAX, l->rows.n_rows, *ret, err));
     return lgd_grouper_finish(*ret, err);
 }
 
@@ -260,12 +281,15 @@ static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
 
 static lgd_status learn_incidents(learner *l, lgd_err *err) {
     lgd_grouper *g = NULL;
+    training_signals told = {0};
     float *surprise = lgd_alloc(l->rows.n_rows * sizeof *surprise);
     if (!surprise) return lgd_fail_memory(err, l->rows.n_rows * sizeof *surprise);
     lgd_status status = lgd_detector_score(l->b->detector, l->r->pool, &l->rows, surprise, err);
-    if (status == LGD_OK) status = simulate(l, surprise, l->b->target_fpr, &g, err);
+    if (status == LGD_OK) status = find_signals(l, bundle_strong(l->b), &told, err);
+    if (status == LGD_OK) status = simulate(l, surprise, &told, &g, err);
     if (status == LGD_OK) status = keep_scores(l, g, err);
     lgd_grouper_free(g);
+    training_signals_release(&told);
     lgd_free(surprise);
     return status;
 }
@@ -273,6 +297,7 @@ static lgd_status learn_incidents(learner *l, lgd_err *err) {
 static lgd_status learn_detector(learner *l, lgd_err *err) {
     LGD_TRY(foretelling_begin(&l->foretelling, l->r, l->b, err));
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
+    LGD_TRY(lgd_rhythm_finish(l->b->rhythm, err));
     lgd_fit_options o = {l->b->seed, l->b->contamination, l->block_events, l->skip_events, l->r->pool};
     size_t n_own = l->rows.n_rows;
     if (l->past->is_update) LGD_TRY(memory_rows_recall(&l->past->memory->rows, l->past->weight, &l->rows, err));

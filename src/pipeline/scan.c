@@ -10,6 +10,7 @@
 #include "logdetect/logdetect.h"
 #include "params.h"
 #include "pending.h"
+#include "signals.h"
 
 #include <math.h>
 
@@ -33,6 +34,7 @@ typedef struct scan {
     bool all_lines, all_sessions;
     const lgd_observer *observer; /* NULL: an output */
     lgd_grouper *grouper;
+    signals *signals;
     lgd_report *report;
     const char *members[LGD_MAX_MEMBERS]; /* names, for the report's head */
     pending *pending;
@@ -156,6 +158,7 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
 static lgd_status begin_input(scan *s, lgd_err *err) {
     lgd_tracker_begin_input(s->tracker);
     fitness_begin_input(&s->fitness);
+    LGD_TRY(signals_end_input(s->signals, err));
     return lgd_grouper_finish(s->grouper, err);
 }
 
@@ -165,9 +168,12 @@ static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64
     if (block->first) LGD_TRY(begin_input(s, err));
     LGD_TRY(score_block(s, b, block, err));
     LGD_TRY(count_sessions(s, b, (uint32_t)block->file, err));
-    for (size_t i = 0; i < b->events.n; i++)
+    for (size_t i = 0; i < b->events.n; i++) {
+        LGD_TRY(signals_step(s->signals, b, i, (uint32_t)block->file, err));
         if (s->all_lines || s->verdicts.lines[i] == LINE_ANOMALOUS)
             LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
+    }
+    LGD_TRY(signals_end_block(s->signals, b, (uint32_t)block->file, err));
     return pending_flush(s->pending, false, err);
 }
 
@@ -254,6 +260,7 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
 
 static lgd_status finish(scan *s, lgd_outcome *ret_outcome, lgd_err *err) {
     lgd_summary sum;
+    LGD_TRY(signals_end_input(s->signals, err));
     LGD_TRY(lgd_grouper_finish(s->grouper, err));
     LGD_TRY(lgd_grouper_rank(s->grouper, err));
     LGD_TRY(pending_flush(s->pending, true, err));
@@ -273,7 +280,7 @@ static lgd_status finish(scan *s, lgd_outcome *ret_outcome, lgd_err *err) {
     LGD_TRY(allowance_summarize(&s->verdicts.allowed, &s->arena, &sum, &ret_outcome->incomplete, err));
     LGD_TRY(fitness_judge(&s->fitness, &s->batch, &s->arena, &sum, err));
     LGD_TRY(add_problems(s, &sum, err));
-    ret_outcome->anomalies = s->is_check ? sum.fitness->fit != LGD_FIT : sum.anomalies;
+    ret_outcome->anomalies = s->is_check ? sum.fitness->fit != LGD_FIT : sum.anomalies + sum.incidents;
     return lgd_report_end(s->report, &sum, err);
 }
 
@@ -359,6 +366,7 @@ static lgd_status prepare(scan *s, const scan_purpose *purpose, lgd_err *err) {
     lgd_grouping o = bundle_grouping(&s->model, s->fpr);
     if (c->budget) LGD_TRY(budget_apply(&s->model, budget, &o, err));
     LGD_TRY(lgd_grouper_new(&o, &s->grouper, err));
+    LGD_TRY(signals_new(&s->model, o.strong, s->grouper, &s->signals, err));
     LGD_TRY(open_report(s, purpose, err));
     LGD_TRY(pending_new(s->grouper, s->report, &s->verdicts.allowed, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));
@@ -375,6 +383,7 @@ static lgd_status prepare(scan *s, const scan_purpose *purpose, lgd_err *err) {
 static void release(scan *s) {
     pending_free(s->pending);
     lgd_report_free(s->report);
+    signals_free(s->signals);
     lgd_grouper_free(s->grouper);
     lgd_tracker_free(s->tracker);
     lgd_newcomers_free(s->newcomers);

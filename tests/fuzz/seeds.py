@@ -137,6 +137,7 @@ def model_seeds(logdetect):
     yield bytes([7, 0, 0]) + sections["ensemble"]
     yield bytes([8, n_templates, 0]) + sections["lstm"]
     yield bytes([8, n_templates, 0]) + model_sections(logdetect, "mse")[0]["lstm"]
+    yield bytes([9, n_templates, 0]) + sections["rhythm"]
     yield bytes([2, 0, 0]) + bytes(8 * 6 + 8 * 5 + 8 * 5 + 8 * 24 + 4 * 24 + 4)
 
 
