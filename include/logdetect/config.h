@@ -58,6 +58,8 @@ typedef struct lgd_config {
     char *ensemble;                   /* "name=weight,..."; NULL = the recipe's */
     uint64_t epochs, sequence_length; /* 0 = the recipe's */
     char *checkpoint;                 /* FILE; NULL = none */
+    bool update;                      /* go on from an older model */
+    double half_life;                 /* 30: days after which what is older weighs half */
     /* scanning */
     double fpr; /* 0 = what the model was trained for */
     bool sensitivity_given;

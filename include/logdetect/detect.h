@@ -302,6 +302,16 @@ LGD_MUST_CHECK lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bo
 /* A new input: streams that are no sessions end. */
 void lgd_corpus_begin_input(lgd_corpus *c);
 
+/* What an update goes on from: as many windows as a fit takes, with their counts, and the counts of templates. c has been
+ * given to lgd_lstm_fit, with o. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_corpus_remember(lgd_corpus *c, const lgd_lstm_options *o, lgd_buf *out, lgd_err *err);
+/* Adds what another corpus remembered, its counts at `weight` as lgd_fading has it; before any step. bytes are hostile.
+ * n_templates: those that there are. Errors: damaged, windows of another length among it; memory. */
+LGD_MUST_CHECK lgd_status lgd_corpus_recall(lgd_corpus *c, lgd_sv bytes, size_t n_templates, double weight,
+                                            uint64_t salt, lgd_err *err);
+/* A held-out session of an earlier training, whole; its windows are recalled. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_corpus_recall_session(lgd_corpus *c, const lgd_template_id *ids, size_t n, lgd_err *err);
+
 typedef struct lgd_lstm lgd_lstm;
 
 typedef struct lgd_lstm_fit_summary {

@@ -62,6 +62,11 @@ void lgd_baseline_free(lgd_baseline *b);
 /* Learns a batch whose first event is number `first` of the training. block_events: events in a block of the folds. */
 LGD_MUST_CHECK lgd_status lgd_baseline_learn(lgd_baseline *b, lgd_tracker *t, const lgd_events *e, uint64_t first,
                                              uint64_t block_events, lgd_err *err);
+/* A baseline that goes on from an older one, whose counts weigh `weight` from now on, as lgd_fading has it: ready to learn
+ * more, and to be finished. n_templates, n_slots: no fewer than the older one has; those have the same numbers. What the
+ * largest were (bursts, gaps, shares of warnings) shrinks by the weight. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_baseline_go_on(const lgd_baseline *old, size_t n_templates, size_t n_slots, double weight,
+                                             uint64_t salt, lgd_baseline **ret, lgd_err *err);
 /* Derives what scoring needs. Call once, after the last batch. */
 LGD_MUST_CHECK lgd_status lgd_baseline_finish(lgd_baseline *b, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_baseline_save(const lgd_baseline *b, lgd_buf *out, lgd_err *err);

@@ -63,8 +63,16 @@ const lgd_option lgd_options[] = {
     {"checkpoint", 0, LGD_OPTION_STRING, FIELD(checkpoint), LEARN, "FILE", NULL, 0, 0, NULL,
      "Keep the lstm's training in FILE after each epoch, and go on from there where FILE has one.", false},
 
-    {"model", 'm', LGD_OPTION_STRING, FIELD(model), LGD_CMD_SCAN | LGD_CMD_PARSE | EVAL, "PATH", NULL, 0, 0, NULL,
-     "Use the model that train made, a folder or a .lgd file (default: learn from the input itself).", false},
+    {"update", 0, LGD_OPTION_FLAG, FIELD(update), LEARN, NULL, NULL, 0, 0, NULL,
+     "Learn the input on top of the model in --output, or in --model, while what that has learned fades.", false},
+    {"half-life", 0, LGD_OPTION_F64, FIELD(half_life), LEARN, "DAYS", NULL, 0.01, 36500, "30",
+     "With --update, days after which what was learned before weighs half.", false},
+
+    {"model", 'm', LGD_OPTION_STRING, FIELD(model), LEARN | LGD_CMD_SCAN | LGD_CMD_PARSE | EVAL, "PATH", NULL, 0, 0,
+     NULL,
+     "Use the model that train made, a folder or a .lgd file (default: learn from the input itself; an update goes on "
+     "from --output).",
+     false},
     {"session", 0, LGD_OPTION_STRING, FIELD(session), LEARN | SCAN | EVAL, "REGEX|auto|none", NULL, 0, 0, "auto",
      "Group lines by what REGEX matches (its first group, if it has one); auto finds such an identifier.", false},
     {"sensitivity", 's', LGD_OPTION_CHOICE, FIELD(sensitivity), SCAN | EVAL, "LEVEL", "low|medium|high", 0, 0, "medium",

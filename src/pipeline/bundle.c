@@ -12,9 +12,11 @@
  *     lstm       the network that foretells events; only where one was learned
  *     order      which template follows which two in a session
  *     ensemble   who judges sessions, and calibrations
+ *     memory     what an update goes on from; scans do not read it
  */
 #include "bundle.h"
 
+#include "memory.h"
 #include "sessions.h"
 
 #include <math.h>
@@ -34,6 +36,7 @@ void bundle_release(bundle *b) {
     lgd_order_free(b->order);
     lgd_lstm_free(b->lstm);
     lgd_session_ensemble_free(b->session_ensemble);
+    memory_free(b->memory);
     *b = (bundle){0};
 }
 
@@ -98,6 +101,7 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
     if (b->lstm) LGD_TRY(lgd_lstm_save(b->lstm, lgd_model_section(w, "lstm", 1), err));
+    if (b->memory) LGD_TRY(memory_save(b->memory, lgd_model_section(w, "memory", 1), err));
     if (!b->counts) return LGD_OK;
     LGD_TRY(lgd_counts_save(b->counts, lgd_model_section(w, "sessions", SESSIONS_VERSION), err));
     LGD_TRY(lgd_order_save(b->order, lgd_model_section(w, "order", 1), err));
