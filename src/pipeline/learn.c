@@ -284,10 +284,11 @@ static lgd_status collect_again(learner *l, lgd_err *err) {
     return status;
 }
 
-/* A key that was found and ties too few sessions together is let go; one that was asked for is an error. */
+/* A key that ties too few sessions together is let go. */
 static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (!l->r->key) return LGD_OK;
-    if (session_is_auto(l->r->config) && l->sessions.table.n < LGD_MIN_SESSIONS) {
+    if (l->sessions.table.n < LGD_MIN_SESSIONS) {
+        l->out->sessions_dropped = l->sessions.table.n;
         lgd_free(l->b->session);
         l->b->session = NULL;
         run_drop_key(l->r);

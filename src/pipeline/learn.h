@@ -10,6 +10,7 @@ typedef struct learned {
     uint64_t signatures, dropped_signatures, dropped_events;
     uint64_t training_anomalies, training_incidents;
     uint64_t rows;                /* events that calibration saw */
+    uint64_t sessions_dropped;    /* they were too few to learn from */
     lgd_lstm_fit_summary network; /* zeros: none was made */
     lgd_err network_problem;      /* why not, where the ensemble has one */
 } learned;
