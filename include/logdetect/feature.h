@@ -95,7 +95,7 @@ typedef enum lgd_column {
     LGD_COL_NUMBER,   /* bits of the most extreme quantity: tail probability by octave */
     LGD_COL_GAP,      /* log2 of the time since the template came last over the longest in training; 0 below that */
     LGD_COL_ERRORS,   /* log2 of the window's share of warnings and worse over the largest in training */
-    LGD_COL_STARTUP, /* 1 within 5 s of the first line of a process that began after the input did, where processes live long */
+    LGD_COL_STARTUP,  /* 1 within 5 s of the first line that an input has of a process, where processes live long */
     LGD_COL_FORETOLD, /* bits by which a network expected another template (detect); 0 here, and where there is none */
     LGD_COLUMNS
 } lgd_column;

@@ -85,6 +85,13 @@ LGD_MUST_CHECK lgd_status lgd_parse(const lgd_config *config, const lgd_world *w
 LGD_MUST_CHECK lgd_status lgd_diff_logs(const lgd_config *config, const lgd_world *world, lgd_sink sink, bool color,
                                         lgd_outcome *ret_outcome, lgd_err *err);
 
+/* Scores config->inputs and compares with labels (config->labels, labels_in_line), line by line, by windows or by
+ * sessions; without config->model the first share of the log trains (config->split) and the rest is tested. Writes the
+ * measures to sink, text or json. Errors: usage; io and data of the labels; data where nothing that is tested has a label, or no
+ * session is found; those of lgd_train. */
+LGD_MUST_CHECK lgd_status lgd_eval(const lgd_config *config, const lgd_world *world, lgd_sink sink,
+                                   lgd_outcome *ret_outcome, lgd_err *err);
+
 /* What is inside a model, as text or JSON. */
 LGD_MUST_CHECK lgd_status lgd_model_info(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
 /* Every template with its count, times, first message and the values of its places; as text a row each, or with details

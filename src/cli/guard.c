@@ -82,6 +82,7 @@ static lgd_status check_written(const lgd_config *c, const written *w, lgd_err *
     LGD_TRY(identity_of_model(c->model, &model, err));
     if (!w->is_update && same(w->id, model)) return fail_same(c->model, "model", w, err);
     if (same(w->id, identity_of_path(c->config_path))) return fail_same(c->config_path, "configuration", w, err);
+    if (same(w->id, identity_of_path(c->labels))) return fail_same(c->labels, "file of labels", w, err);
     if (c->recipe && lgd_recipe_is_path(c->recipe) && same(w->id, identity_of_path(c->recipe)))
         return fail_same(c->recipe, "recipe", w, err);
     lgd_input_list list = {0};

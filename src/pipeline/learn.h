@@ -13,6 +13,7 @@ typedef struct learned {
     const past *past;             /* the caller's, for what it says */
     uint64_t new_events;          /* of the inputs */
     uint64_t rows;                /* events that calibration saw */
+    uint64_t sessions_dropped;    /* they were too few to learn from */
     lgd_lstm_fit_summary network; /* zeros: none was made */
     lgd_err network_problem;      /* why not, where the ensemble has one */
 } learned;

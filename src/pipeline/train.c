@@ -84,10 +84,22 @@ static lgd_status advise(const plan *p, const bundle *b, const learned *l, lgd_t
     return ok ? LGD_OK : lgd_fail_memory(err, 128);
 }
 
+/* A key that was found is let go in silence; one that was asked for is not. */
+static lgd_status tell_dropped_sessions(const run *r, const bundle *b, const learned *l, lgd_arena *arena,
+                                        lgd_summary *s, lgd_err *err) {
+    if (!session_pattern(r->config) || b->session) return LGD_OK;
+    return run_add_problem(arena, s, err,
+                           "--session: '%.200s' ties lines into %llu session%s, need %d to learn what a normal one is; "
+                           "learned without sessions",
+                           session_pattern(r->config), (unsigned long long)l->sessions_dropped,
+                           l->sessions_dropped == 1 ? "" : "s", LGD_MIN_SESSIONS);
+}
+
 static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd_arena *arena, lgd_train_summary *ret,
                             lgd_err *err) {
     lgd_train_summary s = {0};
     LGD_TRY(run_summarize(r, &l->batch, arena, &s.read, err));
+    LGD_TRY(tell_dropped_sessions(r, b, l, arena, &s.read, err));
     s.events = lgd_baseline_n_events(b->baseline);
     s.templates = s.read.templates = lgd_store_n_templates(b->store);
     s.signatures = l->signatures;
