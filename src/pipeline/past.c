@@ -5,8 +5,8 @@
  *     weight = 2^(-age / half-life),   age = the time that the input covers beyond the end of the older model; where either
  *                                      has no times an update is a day
  *
- * A pause between the two in which nobody looked is no reason to forget, so it does not count. Whatever was learned once and never comes again weighs half after a half-life and is gone in the end, so counters stay
- * bounded, as the memory is.
+ * A pause between the two in which nobody looked is no reason to forget, so it does not count. What was learned once and
+ * never comes again weighs half after a half-life and is gone in the end, so counters stay bounded, as the memory is.
  */
 #include "past.h"
 
