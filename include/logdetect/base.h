@@ -170,6 +170,8 @@ size_t lgd_format_f64(double x, char out[32]);
 /* For people: n of `of` in per cent, "61.2 %". Rounding makes neither all nor nothing of it: "100 %" and "0 %" are just
  * these, what is nearly all is ">99.9 %", what is hardly anything "<0.1 %". decimals: 0 or 1. */
 void lgd_format_share(lgd_buf *b, uint64_t n, uint64_t of, int decimals);
+/* The same, with one decimal, of a share that was estimated, 0 to 1. */
+void lgd_format_estimate(lgd_buf *b, double share);
 /* For people: a probability that something was estimated to have, " (p 0.32)"; none is so sure that it is 1: " (p >0.99)".
  * 0, which nothing possible has, is nothing to be said: no text. */
 void lgd_format_probability(lgd_buf *b, double p);

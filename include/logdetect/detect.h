@@ -128,6 +128,10 @@ LGD_MUST_CHECK lgd_status lgd_detector_score_members(const lgd_detector *d, lgd_
 double lgd_detector_bits(const lgd_detector *d, double surprise);
 /* Bits from which on a row is anomalous at this false-alarm rate: lgd_calibration_threshold of the ensemble. */
 double lgd_detector_threshold(const lgd_detector *d, double fpr);
+/* What training says of the bits of a member (or of the ensemble, beyond the last): ret[k], k < n, is the share of its
+ * calibration's scores with at least k bits. Returns how many of these are shares that were counted: bits beyond go on by
+ * a slope. 0: it is not calibrated. */
+size_t lgd_detector_expected(const lgd_detector *d, size_t member, double *ret, size_t n);
 size_t lgd_detector_n_members(const lgd_detector *d);
 const char *lgd_detector_member_name(const lgd_detector *d, size_t i);
 double lgd_detector_member_weight(const lgd_detector *d, size_t i); /* 0: the ensemble has no weights */

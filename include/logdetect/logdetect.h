@@ -4,6 +4,7 @@
 #ifndef LOGDETECT_H
 #define LOGDETECT_H
 
+#include "logdetect/allow.h"    /* what a user has marked as normal */
 #include "logdetect/base.h"     /* status, memory, strings, hashing, random numbers, JSON, threads */
 #include "logdetect/compute.h"  /* arithmetic on arrays: plain C, OpenBLAS, a GPU */
 #include "logdetect/config.h"   /* what a user can set */

@@ -94,6 +94,18 @@ LGD_MUST_CHECK lgd_status lgd_eval(const lgd_config *config, const lgd_world *wo
 
 /* What is inside a model, as text or JSON. */
 LGD_MUST_CHECK lgd_status lgd_model_info(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
+/* Whether config->model still fits config->inputs: coverage, formats, alarms, drift and a verdict, as text or JSON.
+ * outcome->anomalies: 1 unless it fits. Errors as of lgd_scan. */
+LGD_MUST_CHECK lgd_status lgd_model_check(const lgd_config *config, const lgd_world *world, lgd_sink sink,
+                                          lgd_outcome *ret_outcome, lgd_err *err);
+/* The list of what is allowed beside a model (allow.h): shown; with a rule more, given as words key=value (or id=N, a
+ * template of the model); with lines less. *ret_sound: every line of it is a rule. Errors: usage; those of files. */
+LGD_MUST_CHECK lgd_status lgd_model_allow_list(const char *model, const lgd_config *config, lgd_buf *out,
+                                               bool *ret_sound, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_model_allow_add(const char *model, const lgd_config *config, const lgd_strings *rule,
+                                              lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_model_allow_remove(const char *model, const lgd_config *config,
+                                                 const lgd_strings *numbers, lgd_buf *out, lgd_err *err);
 /* Every template with its count, times, first message and the values of its places; as text a row each, or with details
  * a block. */
 LGD_MUST_CHECK lgd_status lgd_model_templates(const char *path, lgd_output_format format, bool details, lgd_buf *out,

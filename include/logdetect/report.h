@@ -34,8 +34,9 @@ typedef struct lgd_report_head {
     const char *const *members;
     size_t n_members;
     lgd_emit emit;
-    bool explain; /* text: explain every incident */
-    bool color;   /* text */
+    bool is_check; /* what is asked for is whether the model fits: the summary's fitness, and no findings */
+    bool explain;  /* text: explain every incident */
+    bool color;    /* text */
 } lgd_report_head;
 
 typedef struct lgd_summary {
@@ -50,8 +51,10 @@ typedef struct lgd_summary {
     size_t n_formats;
     const lgd_input_status *inputs;
     size_t n_inputs;
-    bool complete;          /* every input was read to its end */
-    const lgd_sv *problems; /* sentences: what is missing, what was left out */
+    const lgd_fitness *fitness; /* NULL: there is no model, or it was not asked for */
+    const lgd_allowed *allowed; /* NULL: there is no such list */
+    bool complete;              /* every input was read to its end */
+    const lgd_sv *problems;     /* sentences: what is missing, what was left out */
     size_t n_problems;
 } lgd_summary;
 

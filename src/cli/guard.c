@@ -76,11 +76,29 @@ static lgd_status fail_same(const char *path, const char *what, const written *w
                     w->role);
 }
 
+/* What lies beside the model. */
+static lgd_status check_allowed(const char *model, const written *w, lgd_err *err) {
+    lgd_buf file = {0}, list = {0};
+    if (!model) return LGD_OK;
+    lgd_status status = LGD_OK;
+    if (identity_of_path(model).known)
+        lgd_buf_add(&file, model, strlen(model) + 1);
+    else
+        status = lgd_model_path(model, &file, err);
+    if (status == LGD_OK && file.failed) status = lgd_fail_memory(err, file.n);
+    if (status == LGD_OK) status = lgd_model_allow_path(file.p, &list, err);
+    if (status == LGD_OK && same(w->id, identity_of_path(list.p))) status = fail_same(list.p, "allow-list", w, err);
+    lgd_buf_release(&file);
+    lgd_buf_release(&list);
+    return status;
+}
+
 static lgd_status check_written(const lgd_config *c, const written *w, lgd_err *err) {
     identity model = {0};
     if (!w->id.known) return LGD_OK;
     LGD_TRY(identity_of_model(c->model, &model, err));
     if (!w->is_update && same(w->id, model)) return fail_same(c->model, "model", w, err);
+    LGD_TRY(check_allowed(c->model, w, err));
     if (same(w->id, identity_of_path(c->config_path))) return fail_same(c->config_path, "configuration", w, err);
     if (same(w->id, identity_of_path(c->labels))) return fail_same(c->labels, "file of labels", w, err);
     if (c->recipe && lgd_recipe_is_path(c->recipe) && same(w->id, identity_of_path(c->recipe)))

@@ -12,6 +12,7 @@ enum {
     EVAL = LGD_CMD_EVAL,
     LEARN = LGD_CMD_TRAIN,
     SCAN = LGD_CMD_SCAN,
+    CHECK = LGD_CMD_MODEL, /* model check, which scans */
     READ = LGD_CMD_TRAIN | LGD_CMD_SCAN | LGD_CMD_PARSE | LGD_CMD_DIFF | LGD_CMD_EVAL
 };
 
@@ -23,20 +24,20 @@ const lgd_option lgd_options[] = {
     /* not of diff, whose arguments have an order */
     {"input", 'i', LGD_OPTION_STRINGS, FIELD(inputs), READ & ~LGD_CMD_DIFF, "FILE", NULL, 0, 0, NULL,
      "Read FILE: a path, a glob in quotes, or - for standard input; may be given many times.", false},
-    {"recursive", 'r', LGD_OPTION_FLAG, FIELD(recursive), READ, NULL, NULL, 0, 0, NULL,
+    {"recursive", 'r', LGD_OPTION_FLAG, FIELD(recursive), READ | CHECK, NULL, NULL, 0, 0, NULL,
      "Read all files below a folder that is named as input.", false},
-    {"multiline", 0, LGD_OPTION_ON_OFF, FIELD(multiline), READ, "on|off", NULL, 0, 0, "on",
+    {"multiline", 0, LGD_OPTION_ON_OFF, FIELD(multiline), READ | CHECK, "on|off", NULL, 0, 0, "on",
      "Take stack traces and indented lines as part of the line before them.", false},
-    {"line-format", 0, LGD_OPTION_STRING, FIELD(line_format), READ, "NAME|REGEX", NULL, 0, 0, NULL,
+    {"line-format", 0, LGD_OPTION_STRING, FIELD(line_format), READ | CHECK, "NAME|REGEX", NULL, 0, 0, NULL,
      "Take all lines as of this format, or cut them by a regular expression with named groups (default: found for "
      "each file).",
      false},
-    {"format-file", 0, LGD_OPTION_STRINGS, FIELD(format_files), READ, "FILE.yaml", NULL, 0, 0, NULL,
+    {"format-file", 0, LGD_OPTION_STRINGS, FIELD(format_files), READ | CHECK, "FILE.yaml", NULL, 0, 0, NULL,
      "Add a line format of your own, preferred to the built-in ones; may be given many times.", false},
-    {"no-header", 0, LGD_OPTION_FLAG, FIELD(no_header), READ, NULL, NULL, 0, 0, NULL,
+    {"no-header", 0, LGD_OPTION_FLAG, FIELD(no_header), READ | CHECK, NULL, NULL, 0, 0, NULL,
      "Take each line as message, without looking for timestamp, level and component.", false},
-    {"text", 0, LGD_OPTION_FLAG, FIELD(text), READ, NULL, NULL, 0, 0, NULL, "Read files that look binary as well.",
-     false},
+    {"text", 0, LGD_OPTION_FLAG, FIELD(text), READ | CHECK, NULL, NULL, 0, 0, NULL,
+     "Read files that look binary as well.", false},
     {"tz", 0, LGD_OPTION_STRING, FIELD(tz), LGD_CMD_ALL, "ZONE", NULL, 0, 0, NULL,
      "Zone of timestamps that name none, such as UTC, +02:00 or Europe/Berlin (default: the system's).", false},
 
@@ -73,12 +74,18 @@ const lgd_option lgd_options[] = {
      "Use the model that train made, a folder or a .lgd file (default: learn from the input itself; an update goes on "
      "from --output).",
      false},
-    {"session", 0, LGD_OPTION_STRING, FIELD(session), LEARN | SCAN | EVAL, "REGEX|auto|none", NULL, 0, 0, "auto",
-     "Group lines by what REGEX matches (its first group, if it has one); auto finds such an identifier.", false},
-    {"sensitivity", 's', LGD_OPTION_CHOICE, FIELD(sensitivity), SCAN | EVAL, "LEVEL", "low|medium|high", 0, 0, "medium",
-     "How readily a line is called anomalous; medium is the rate that the model was trained for.", false},
-    {"fpr", 0, LGD_OPTION_F64, FIELD(fpr), SCAN | EVAL, "RATE", NULL, RATE_MIN, RATE_MAX, NULL,
+    {"session", 0, LGD_OPTION_STRING, FIELD(session), LEARN | SCAN | CHECK | EVAL, "REGEX|auto|none", NULL, 0, 0,
+     "auto", "Group lines by what REGEX matches (its first group, if it has one); auto finds such an identifier.",
+     false},
+    {"sensitivity", 's', LGD_OPTION_CHOICE, FIELD(sensitivity), SCAN | CHECK | EVAL, "LEVEL", "low|medium|high", 0, 0,
+     "medium", "How readily a line is called anomalous; medium is the rate that the model was trained for.", false},
+    {"fpr", 0, LGD_OPTION_F64, FIELD(fpr), SCAN | CHECK | EVAL, "RATE", NULL, RATE_MIN, RATE_MAX, NULL,
      "Share of normal lines that may be called anomalous, instead of a sensitivity.", false},
+    {"budget", 0, LGD_OPTION_STRING, FIELD(budget), SCAN, "N/day", NULL, 0, 0, NULL,
+     "Report incidents that the training log would have had at most N of a day (or /hour, /week), instead of a rate.",
+     false},
+    {"hours", 0, LGD_OPTION_STRING, FIELD(hours), SCAN, "FROM-TO=FACTOR,...", NULL, 0, 0, NULL,
+     "Multiply the rate of anomalous lines by a factor in some hours of the day, as in 22-6=0.1,12=2.", false},
 
     {"labels", 0, LGD_OPTION_STRING, FIELD(labels), EVAL, "FILE.csv", NULL, 0, 0, NULL,
      "Table with a header that says which sessions (BlockId, Label) or lines (LineId, Label; File) are anomalous.",

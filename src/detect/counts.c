@@ -186,7 +186,7 @@ static lgd_status load(lgd_counts *x, lgd_cursor *c, size_t n_templates, lgd_err
     x->suspects = lgd_get_f64(c);
     x->model.weight = lgd_get_f64(c);
     size_t n = lgd_get_count(c, 28);
-    if (!(x->model.weight >= 1) || n != n_templates) c->bad = true;
+    if (!(x->model.weight >= 1) || x->n_sessions == 0 || n != n_templates) c->bad = true;
     if (c->bad) return lgd_cursor_done(c, "sessions", err);
     x->model.tables = lgd_calloc(n, sizeof *x->model.tables);
     if (!x->model.tables) return lgd_fail_memory(err, n * sizeof *x->model.tables);

@@ -64,6 +64,12 @@ LABELS = [
     b"Line,Label\n" + b"".join(b"%d,%d\n" % (i * 7 % 40 + 1, i * 7 % 40 > 35) for i in range(60)),
 ]
 
+ALLOW = [
+    b'\xef\xbb\xbf# why\r\ntemplate="a ""b"" <*>" component=ssh* until=2026-12-31 reason="x y" by=me\n\nregex=\\d+\n',
+    b"regex=^(a+)+$ file=*/a?.log session=*\nsession=probe-* until=2026-03-04T05:06:07Z\nincident=0123456789abcdef by=me\n",
+    b'nonsense\ntemplate=\nregex=(\ntemplate="x\nsession=a session=b\nincident=1\ntemplate=x until=soon',
+]
+
 
 def time_seeds():
     with open(os.path.join(HERE, "../unit/timestamps.tsv"), "rb") as table:
@@ -151,6 +157,7 @@ def main():
         "fuzz_model": lambda: model_seeds(logdetect),
         "fuzz_input": input_seeds,
         "fuzz_config": lambda: YAML,
+        "fuzz_allow": lambda: ALLOW,
         "fuzz_format": format_seeds,
         "fuzz_time": time_seeds,
         "fuzz_report": report_seeds,

@@ -453,6 +453,28 @@ START_TEST(test_threads_and_cuts_do_not_matter) {
 }
 END_TEST
 
+START_TEST(test_a_calibration_expects_what_it_saw) {
+    enum { N = 9000, K = 12 };
+    static float surprise[N], members[LGD_MAX_MEMBERS * N];
+    double expected[K];
+    lgd_matrix m = draw_rows(N, 1);
+    lgd_detector *d = fit(&m, NULL, 1);
+    size_t n = lgd_detector_expected(d, SIZE_MAX, expected, K), n_members = lgd_detector_n_members(d);
+    ck_assert(n > 4 && n <= K && expected[0] == 1.0);
+    ck_assert_int_eq(lgd_detector_score_members(d, NULL, &m, surprise, members, NULL), LGD_OK);
+    for (size_t k = 0; k < n; k++) {
+        double share = 0;
+        for (size_t i = 0; i < N; i++) share += lgd_detector_bits(d, (double)surprise[i]) >= (double)k;
+        ck_assert_msg(fabs(share / N - expected[k]) < 0.01, "%zu bits: %g, expected %g", k, share / N, expected[k]);
+    }
+    for (size_t i = 0; i < n_members; i++) /* what says bits itself has nothing to be held against */
+        ck_assert((lgd_detector_expected(d, i, expected, K) == 0) ==
+                  !strcmp(lgd_detector_member_name(d, i), "novelty"));
+    lgd_detector_free(d);
+    lgd_matrix_release(&m);
+}
+END_TEST
+
 START_TEST(test_the_rate_that_is_asked_for_is_about_what_is_flagged) {
     enum { N = 9000 };
     static float surprise[N];
@@ -658,6 +680,7 @@ Suite *detect_suite(void) {
     tcase_add_test(tests, test_members_tell_their_bits_when_asked);
     tcase_add_test(tests, test_where_nobody_judges_lines_none_is_surprising);
     tcase_add_test(tests, test_threads_and_cuts_do_not_matter);
+    tcase_add_test(tests, test_a_calibration_expects_what_it_saw);
     tcase_add_test(tests, test_the_rate_that_is_asked_for_is_about_what_is_flagged);
     tcase_add_test(tests, test_what_is_told_is_enough);
     tcase_add_test(tests, test_nothing_is_told_of_an_ordinary_row);
