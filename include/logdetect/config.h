@@ -59,6 +59,7 @@ typedef struct lgd_config {
     char *checkpoint;                 /* FILE; NULL = none */
     /* scanning */
     double fpr; /* 0 = what the model was trained for */
+    bool adapt; /* sessions' statistics follow the log */
     bool sensitivity_given;
     lgd_sensitivity sensitivity;
 } lgd_config;

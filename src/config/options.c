@@ -66,6 +66,8 @@ const lgd_option lgd_options[] = {
      "How readily a line is called anomalous; medium is the rate that the model was trained for.", false},
     {"fpr", 0, LGD_OPTION_F64, FIELD(fpr), SCAN, "RATE", NULL, RATE_MIN, RATE_MAX, NULL,
      "Share of normal lines that may be called anomalous, instead of a sensitivity.", false},
+    {"adapt", 0, LGD_OPTION_FLAG, FIELD(adapt), SCAN, NULL, NULL, 0, 0, NULL,
+     "Let what is usual of sessions follow the log: a new behaviour that many share is told once, and learned.", false},
 
     {"output", 'o', LGD_OPTION_STRING, FIELD(output), READ, "PATH", NULL, 0, 0, NULL,
      "Write the result to PATH; train writes its model there, to a folder (made if missing) or a .lgd file.", false},

@@ -43,8 +43,13 @@ lgd_status count_table_add(count_table *t, uint32_t value, double weight, lgd_er
 lgd_status count_model_fit(const lgd_session *sessions, const double *weights, size_t n, size_t n_templates,
                            count_model *ret, lgd_err *err);
 void count_model_release(count_model *m);
+/* What is left of the weight of all sessions is of those without the template. */
+void count_model_fill_absent(count_model *m);
 /* Derives bits, entropy, surprise and the usual templates from bins and mix. */
 lgd_status count_model_finish(count_model *m, lgd_err *err);
+/* Surprise of a template's coming n times. */
+double count_model_surprise(const count_model *m, lgd_template_id id, uint32_t n);
+bool session_has_template(const lgd_session *s, lgd_template_id id);
 /* The largest surprise over templates; *ret_id the template. */
 double count_model_score(const count_model *m, const lgd_session *s, lgd_template_id *ret_id);
 /* The same from bits instead of conformal p, the session itself left out with weight 1 (for the estimate of contamination). */

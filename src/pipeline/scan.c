@@ -2,6 +2,7 @@
  * pipeline/scan: records -> events -> columns -> bits -> findings -> incidents -> report, block by block. The model is
  * only read. Without one, the scan learns from its own input first and says so.
  */
+#include "adaptation.h"
 #include "foretell.h"
 #include "learn.h"
 #include "logdetect/logdetect.h"
@@ -33,6 +34,7 @@ typedef struct scan {
     lgd_arena arena; /* lives for one finding */
     session_table sessions;
     foretelling foretelling;
+    adaptation adaptation;
     line_judges line_judges; /* of sessions */
     float *member_bits;      /* [n_members, n], of the block's events; only where there are line judges */
     size_t member_bits_capacity;
@@ -133,8 +135,9 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
         float bits[LGD_MAX_MEMBERS];
         for (size_t k = 0; k < s->line_judges.n; k++)
             bits[k] = s->member_bits[s->line_judges.members[k] * b->events.n + i];
-        session_event e = {
-            o->parse->session, b->events.template_id[i], file, o->record->line, o->record->n_lines, bits, false};
+        session_event e = {o->parse->session,  b->events.template_id[i], file, o->record->line,
+                           o->record->n_lines, b->events.start_ns[i],    bits, false};
+        if (s->adaptation.adapt) LGD_TRY(adaptation_see(&s->adaptation, e.id, (lgd_level)b->events.level[i], err));
         LGD_TRY(session_table_add(&s->sessions, &e, err));
     }
     return LGD_OK;
@@ -190,9 +193,14 @@ static lgd_status report_sessions(scan *s, lgd_err *err) {
                            s->model.counts,
                            s->model.order,
                            &s->foretelling,
+                           s->adaptation.adapt,
                            lgd_session_ensemble_threshold(s->model.session_ensemble, s->model.counts, s->fpr),
                            {name_of_template, name_of_file, s},
                            &s->arena};
+    if (judge.adapt) {
+        judge.counts = lgd_adapt_counts(judge.adapt);
+        judge.order = lgd_adapt_order(judge.adapt);
+    }
     for (size_t i = 0; i < s->sessions.n; i++) {
         lgd_session_finding f;
         LGD_TRY(session_finding(&judge, &s->sessions.rows[i], &f, err));
@@ -245,6 +253,7 @@ static lgd_status finish(scan *s, lgd_err *err) {
     sum.new_templates = lgd_newcomers_count(s->newcomers);
     sum.threshold = exp2(-s->threshold_bits);
     sum.requested_fpr = s->fpr;
+    LGD_TRY(adaptation_tell(&s->adaptation, &s->arena, &sum, err));
     LGD_TRY(add_problems(s, &sum, err));
     return lgd_report_end(s->report, &sum, err);
 }
@@ -311,6 +320,14 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     return none ? LGD_OK : run_set_key(&s->run, s->model.session, err);
 }
 
+static lgd_status begin_adaptation(scan *s, lgd_err *err) {
+    const bundle *m = &s->model;
+    if (!s->run.config->adapt || !m->counts) return LGD_OK;
+    s->sessions.keep_sequences = true;
+    return adaptation_begin(&s->adaptation, m, s->newcomers,
+                            lgd_session_ensemble_threshold(m->session_ensemble, m->counts, s->fpr), err);
+}
+
 static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     const lgd_config *c = s->run.config;
     LGD_TRY(get_model(s, err));
@@ -325,6 +342,7 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     LGD_TRY(pending_new(s->grouper, s->report, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));
     LGD_TRY(foretelling_begin(&s->foretelling, &s->run, &s->model, err));
+    LGD_TRY(begin_adaptation(s, err));
     LGD_TRY(batch_init(&s->batch, s->run.pool, s->run.key, err));
     s->batch.store = s->model.store;
     s->batch.newcomers = s->newcomers;
@@ -349,6 +367,7 @@ static void release(scan *s) {
     lgd_arena_release(&s->arena);
     session_table_release(&s->sessions);
     foretelling_release(&s->foretelling);
+    adaptation_release(&s->adaptation);
     batch_release(&s->batch);
     bundle_release(&s->model);
     run_release(&s->run);
