@@ -417,7 +417,7 @@ typedef struct lgd_adapt_session {
     lgd_sequence sequence;
     int64_t start_ns; /* of its first event, LGD_NO_TIME */
     double bits;
-    lgd_worst order, network; /* network: bits after lgd_adapt_bits */
+    lgd_worst order, network; /* network: its own bits, not those of lgd_adapt_bits */
 } lgd_adapt_session;
 
 /* Follows the sessions of a log in order. A behaviour that makes a session odd is learned when some 40 sessions of late

@@ -101,6 +101,8 @@ static kept keep(const lgd_adapt_session *s) {
                   .network = s->network};
 }
 
+static double odd_bits(const lgd_adapt *a) { return a->o.threshold - odd_margin; }
+
 /* ---- following ---- */
 
 /* What the sessions of a batch weigh: together as much as the others lose, the later ones more. */
@@ -114,7 +116,7 @@ static double weigh(const lgd_adapt *a, double *weights) {
 static lgd_status follow_places(lgd_adapt *a, const double *weights, double fade, lgd_err *err) {
     place_table_fade(&a->places, fade);
     for (size_t i = 0; i < a->batch.n; i++)
-        if (a->batch.rows[i].network.at != LGD_NO_TEMPLATE)
+        if (a->batch.rows[i].network.at != LGD_NO_TEMPLATE && a->batch.rows[i].network.bits >= odd_bits(a))
             LGD_TRY(place_table_add(&a->places, &a->batch.rows[i].network, weights[i], err));
     return LGD_OK;
 }
@@ -171,12 +173,12 @@ static bool is_clean(const lgd_adapt *a, const lgd_adapt_session *s, lgd_deviati
 
 /* Fills k->shows. Returns whether all of it is clean. */
 static bool find_deviations(const lgd_adapt *a, const lgd_adapt_session *s, kept *k) {
-    double odd = a->o.threshold - odd_margin;
+    double odd = odd_bits(a);
     bool cut_short = counts_is_cut_short(a->counts, &s->session), clean = true;
     k->n_shows = counts_deviations(a->counts, &s->session, odd, k->shows, MAX_DEVIATIONS - 2);
     if (s->order.at != LGD_NO_TEMPLATE && s->order.bits >= odd)
         k->shows[k->n_shows++] = (lgd_deviation){LGD_DEVIATION_ORDER, s->order.at};
-    if (s->network.at != LGD_NO_TEMPLATE && s->network.bits >= odd)
+    if (s->network.at != LGD_NO_TEMPLATE && lgd_adapt_bits(a, &s->network) >= odd)
         k->shows[k->n_shows++] = (lgd_deviation){LGD_DEVIATION_LSTM, s->network.at};
     for (size_t i = 0; i < k->n_shows; i++) clean &= is_clean(a, s, k->shows[i], cut_short);
     return clean;
@@ -201,7 +203,8 @@ static bool all_accepted(lgd_adapt *a, const kept *k) {
     return k->n_shows > 0;
 }
 
-/* Whether d comes with `main` in a quarter of its sessions or more, and hardly ever without. */
+/* Whether d comes with `main`, in a quarter of its sessions or more, and hardly ever without. What the order is odd at
+ * varies more than counts do, so twice is enough for it. */
 static bool comes_with(const lgd_adapt *a, lgd_deviation d, lgd_deviation main) {
     size_t with_main = 0, with_d = 0, both = 0;
     for (size_t i = 0; i < a->held.n; i++) {
@@ -210,7 +213,8 @@ static bool comes_with(const lgd_adapt *a, lgd_deviation d, lgd_deviation main) 
         with_d += has_d;
         both += has_main && has_d;
     }
-    return 4 * both >= with_main && 10 * both >= 9 * with_d;
+    bool is_count = d.kind != LGD_DEVIATION_ORDER && d.kind != LGD_DEVIATION_LSTM;
+    return (is_count ? 4 * both >= with_main : both >= 2) && 10 * both >= 9 * with_d;
 }
 
 static void accept(lgd_adapt *a, lgd_deviation d, lgd_phase *p) {
@@ -249,13 +253,15 @@ static lgd_status phase_of(lgd_adapt *a, const mark *m, lgd_phase **ret, lgd_err
     return LGD_OK;
 }
 
-static lgd_status learn(lgd_adapt *a, const kept *k, const mark *m, lgd_err *err) {
+static lgd_status learn(lgd_adapt *a, const mark *m, lgd_err *err) {
     lgd_phase *p = NULL;
     lgd_deviation main = m->what;
     LGD_TRY(phase_of(a, m, &p, err));
     accept(a, main, p);
-    for (size_t i = 0; i < k->n_shows; i++)
-        if (comes_with(a, k->shows[i], main)) accept(a, k->shows[i], p);
+    for (size_t i = 0; i < a->held.n; i++)
+        for (size_t d = 0; d < a->held.rows[i].n_shows; d++)
+            if (shows(&a->held.rows[i], main) && comes_with(a, a->held.rows[i].shows[d], main))
+                accept(a, a->held.rows[i].shows[d], p);
     a->following = true;
     return release_held(a, err);
 }
@@ -289,12 +295,12 @@ static lgd_status add_odd(lgd_adapt *a, const lgd_adapt_session *s, lgd_err *err
     }
     if (all_accepted(a, &k)) return follow(a, k, err);
     LGD_TRY(kept_list_add(&a->held, k, MAX_HELD, err));
-    return ready.evidence > 0 ? learn(a, &k, &ready, err) : LGD_OK;
+    return ready.evidence > 0 ? learn(a, &ready, err) : LGD_OK;
 }
 
 lgd_status lgd_adapt_add(lgd_adapt *a, const lgd_adapt_session *s, lgd_err *err) {
     a->session++;
-    if (s->bits >= a->o.threshold - odd_margin) return add_odd(a, s, err);
+    if (s->bits >= odd_bits(a)) return add_odd(a, s, err);
     return a->following ? follow(a, keep(s), err) : LGD_OK;
 }
 

@@ -181,7 +181,7 @@ static lgd_status adapt(const session_judge *j, const session_row *row, const te
         double bits = o->member_bits[i] - handicap;
         if (role->sessions == LGD_JUDGE_BY_ORDER)
             s.order = (lgd_worst){{LGD_NO_TEMPLATE, row->order.before}, row->order.at, bits};
-        if (role->sessions == LGD_JUDGE_BY_LSTM) s.network = network_worst(&t->foretold, bits);
+        if (role->sessions == LGD_JUDGE_BY_LSTM) s.network = network_worst(&t->foretold, t->foretold.bits - handicap);
     }
     return lgd_adapt_add(j->adapt, &s, err);
 }
