@@ -20,6 +20,7 @@
 #include "adapt.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { MAX_HELD = 128, MIN_BATCH = 64, MAX_BATCH = 1024, MAX_PHASES = 1000, MIN_HALF_LIFE = 250 };
 
@@ -135,7 +136,27 @@ static lgd_status follow_as(lgd_adapt *a, double *weights, lgd_session *sessions
     return count_model_follow(&a->counts->model, sessions, weights, n, fade, err);
 }
 
-static lgd_status follow_batch(lgd_adapt *a, lgd_err *err) {
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* A training with the sessions of the batch would have had scores such as theirs, so nine tenths of them say no more than
+ * their share does. scores: room for the batch. */
+static lgd_status calibrate_batch(lgd_adapt *a, double *scores, lgd_err *err) {
+    size_t n = a->batch.n;
+    double left = exp2(-(double)n / a->half_life);
+    for (size_t i = 0; i < n; i++) {
+        lgd_session s = {a->batch.rows[i].counts, a->batch.rows[i].n_counts};
+        lgd_template_id id;
+        scores[i] = count_model_score(&a->counts->model, &s, &id);
+    }
+    qsort(scores, n, sizeof *scores, ascending);
+    return calibration_lower(&a->counts->calibration, scores[n * 9 / 10], -log2(1 - left), err);
+}
+
+/* learned: it is what a phase is learned from. */
+static lgd_status follow_batch(lgd_adapt *a, bool learned, lgd_err *err) {
     size_t n = a->batch.n, n_bytes = n * (sizeof(double) + sizeof(lgd_session) + sizeof(lgd_sequence));
     if (n == 0) return LGD_OK;
     double *weights = lgd_alloc(n * sizeof *weights);
@@ -143,6 +164,7 @@ static lgd_status follow_batch(lgd_adapt *a, lgd_err *err) {
     lgd_sequence *sequences = lgd_alloc(n * sizeof *sequences);
     bool ok = weights && sessions && sequences;
     lgd_status status = ok ? follow_as(a, weights, sessions, sequences, err) : lgd_fail_memory(err, n_bytes);
+    if (status == LGD_OK && learned) status = calibrate_batch(a, weights, err);
     lgd_free(weights);
     lgd_free(sessions);
     lgd_free(sequences);
@@ -152,7 +174,7 @@ static lgd_status follow_batch(lgd_adapt *a, lgd_err *err) {
 
 static lgd_status follow(lgd_adapt *a, kept k, lgd_err *err) {
     LGD_TRY(kept_list_add(&a->batch, k, SIZE_MAX, err));
-    return a->batch.n >= a->batch_sessions ? follow_batch(a, err) : LGD_OK;
+    return a->batch.n >= a->batch_sessions ? follow_batch(a, false, err) : LGD_OK;
 }
 
 /* ---- what a session shows ---- */
@@ -237,7 +259,7 @@ static lgd_status release_held(lgd_adapt *a, lgd_err *err) {
             a->held.rows[left++] = *k;
     }
     a->held.n = left;
-    return status == LGD_OK ? follow_batch(a, err) : status;
+    return status == LGD_OK ? follow_batch(a, true, err) : status;
 }
 
 /* What has enough evidence soon after another phase began together with it is of that phase. */
@@ -258,11 +280,13 @@ static lgd_status learn(lgd_adapt *a, const mark *m, lgd_err *err) {
     lgd_deviation main = m->what;
     LGD_TRY(phase_of(a, m, &p, err));
     accept(a, main, p);
-    for (size_t i = 0; i < a->held.n; i++)
-        for (size_t d = 0; d < a->held.rows[i].n_shows; d++)
-            if (shows(&a->held.rows[i], main) && comes_with(a, a->held.rows[i].shows[d], main))
-                accept(a, a->held.rows[i].shows[d], p);
+    for (size_t i = 0; i < a->held.n; i++) {
+        const kept *k = &a->held.rows[i];
+        for (size_t d = 0; d < k->n_shows; d++)
+            if (!is_accepted(a, k->shows[d]) && comes_with(a, k->shows[d], main)) accept(a, k->shows[d], p);
+    }
     a->following = true;
+    LGD_TRY(follow_batch(a, false, err));
     return release_held(a, err);
 }
 

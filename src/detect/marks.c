@@ -11,7 +11,7 @@
 #include <math.h>
 
 static const double mark_sessions = 100; /* MARK_SESSIONS */
-static const double faded = 1;           /* evidence below which a run is over */
+static const double faded = 0.5;         /* evidence below which a run is over */
 
 static bool mark_equal(const void *ctx, uint32_t item, const void *key) {
     const lgd_deviation *x = &((const mark_table *)ctx)->rows[item].what, *k = key;

@@ -21,6 +21,8 @@ void stateless_release(void *state);
  * log2(n + 1); the slope of the tail holds from there on. Where all of them are alike they carry nothing up to the last
  * knot, and only the way beyond it tells what is not as they were. */
 void calibration_carry(lgd_calibration *c, size_t n);
+/* From now on a score of x says no more than `bits`, and a lower one neither. Errors: memory. */
+lgd_status calibration_lower(lgd_calibration *c, double x, double bits, lgd_err *err);
 /* In the model file. */
 void calibration_save(const lgd_calibration *c, lgd_buf *out);
 lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err);

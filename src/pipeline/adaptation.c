@@ -55,10 +55,9 @@ static bool is_fault(const void *ctx, lgd_template_id id) {
     return lgd_newcomers_is_rest(a->newcomers, id) || has_fault_word(lgd_newcomers_text(a->newcomers, id));
 }
 
-lgd_status adaptation_begin(adaptation *a, const bundle *b, const lgd_newcomers *newcomers, double threshold,
-                            lgd_err *err) {
+lgd_status adaptation_begin(adaptation *a, const bundle *b, const lgd_newcomers *newcomers, double fpr, lgd_err *err) {
     if (!b->counts) return LGD_OK;
-    lgd_adapt_options o = {threshold, is_fault, a};
+    lgd_adapt_options o = {lgd_session_ensemble_threshold(b->session_ensemble, b->counts, fpr), is_fault, a};
     a->newcomers = newcomers;
     a->n_templates = lgd_store_n_templates(b->store);
     return lgd_adapt_new(b->counts, b->order, &o, &a->adapt, err);

@@ -15,8 +15,8 @@ typedef struct adaptation {
 } adaptation;
 
 void adaptation_release(adaptation *a);
-/* threshold: bits from which on a session is anomalous. *a must stay where it is. */
-lgd_status adaptation_begin(adaptation *a, const bundle *b, const lgd_newcomers *newcomers, double threshold,
+/* Nothing where the model knows no sessions. fpr: of the scan. *a must stay where it is. */
+lgd_status adaptation_begin(adaptation *a, const bundle *b, const lgd_newcomers *newcomers, double fpr,
                             lgd_err *err);
 /* Lines of the template state such a level. */
 lgd_status adaptation_see(adaptation *a, lgd_template_id id, lgd_level level, lgd_err *err);

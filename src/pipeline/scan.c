@@ -320,14 +320,6 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     return none ? LGD_OK : run_set_key(&s->run, s->model.session, err);
 }
 
-static lgd_status begin_adaptation(scan *s, lgd_err *err) {
-    const bundle *m = &s->model;
-    if (!s->run.config->adapt || !m->counts) return LGD_OK;
-    s->sessions.keep_sequences = true;
-    return adaptation_begin(&s->adaptation, m, s->newcomers,
-                            lgd_session_ensemble_threshold(m->session_ensemble, m->counts, s->fpr), err);
-}
-
 static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     const lgd_config *c = s->run.config;
     LGD_TRY(get_model(s, err));
@@ -342,7 +334,8 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     LGD_TRY(pending_new(s->grouper, s->report, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));
     LGD_TRY(foretelling_begin(&s->foretelling, &s->run, &s->model, err));
-    LGD_TRY(begin_adaptation(s, err));
+    s->sessions.keep_sequences = c->adapt;
+    if (c->adapt) LGD_TRY(adaptation_begin(&s->adaptation, &s->model, s->newcomers, s->fpr, err));
     LGD_TRY(batch_init(&s->batch, s->run.pool, s->run.key, err));
     s->batch.store = s->model.store;
     s->batch.newcomers = s->newcomers;
