@@ -16,8 +16,7 @@ typedef struct adaptation {
 
 void adaptation_release(adaptation *a);
 /* Nothing where the model knows no sessions. fpr: of the scan. *a must stay where it is. */
-lgd_status adaptation_begin(adaptation *a, const bundle *b, const lgd_newcomers *newcomers, double fpr,
-                            lgd_err *err);
+lgd_status adaptation_begin(adaptation *a, const bundle *b, const lgd_newcomers *newcomers, double fpr, lgd_err *err);
 /* Lines of the template state such a level. */
 lgd_status adaptation_see(adaptation *a, lgd_template_id id, lgd_level level, lgd_err *err);
 /* Fills summary->learned; texts go to the arena. */
