@@ -414,8 +414,8 @@ typedef struct lgd_adapt_options {
 /* A session as it was judged, by lgd_adapt_counts and lgd_adapt_order. */
 typedef struct lgd_adapt_session {
     lgd_session session;
-    lgd_sequence sequence;
-    int64_t start_ns; /* of its first event, LGD_NO_TIME */
+    lgd_sequence sequence; /* empty: not known as a whole */
+    int64_t start_ns;      /* of its first event, LGD_NO_TIME */
     double bits;
     lgd_worst order, network; /* network: its own bits, not those of lgd_adapt_bits */
 } lgd_adapt_session;

@@ -24,10 +24,10 @@
 
 enum { MAX_HELD = 128, MIN_BATCH = 64, MAX_BATCH = 1024, MAX_PHASES = 1000, MIN_HALF_LIFE = 250 };
 
-static const double odd_margin = 2;                    /* bits below the threshold */
-static const double enough = 32.9;                     /* 100 (1 - exp(-40 / 100)), see marks.c */
-static const double still = 5;                         /* evidence from which on what was accepted stays so */
-static const int64_t least_duration_ns = 300000000000; /* what is over in less is a burst */
+static const double odd_margin = 2;            /* bits below the threshold */
+static const double enough = 32.9;             /* 100 (1 - exp(-40 / 100)), see marks.c */
+static const double still = 5;                 /* evidence from which on what was accepted stays so */
+static const double least_duration_ns = 300e9; /* what is over in less is a burst */
 
 /* A session that is kept: until what it shows is learned, or until its batch is full. */
 typedef struct kept {
@@ -102,7 +102,8 @@ static kept keep(const lgd_adapt_session *s) {
                   .network = s->network};
 }
 
-static double odd_bits(const lgd_adapt *a) { return a->o.threshold - odd_margin; }
+/* A threshold of few bits leaves no room below it. */
+static double odd_bits(const lgd_adapt *a) { return fmax(a->o.threshold - odd_margin, a->o.threshold / 2); }
 
 /* ---- following ---- */
 
@@ -292,7 +293,7 @@ static lgd_status learn(lgd_adapt *a, const mark *m, lgd_err *err) {
 
 static bool has_lasted(const mark *m, int64_t now_ns) {
     if (m->since_ns == LGD_NO_TIME || now_ns == LGD_NO_TIME) return true;
-    return now_ns - m->since_ns >= least_duration_ns;
+    return fabs((double)now_ns - (double)m->since_ns) >= least_duration_ns; /* the next file may begin earlier */
 }
 
 /* Counts what it shows. *ret: a deviation that is to be learned now; its evidence is 0 where none is. */

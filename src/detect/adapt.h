@@ -45,7 +45,7 @@ bool counts_is_cut_short(const lgd_counts *c, const lgd_session *s);
 
 /* ---- order.c ---- */
 
-/* As count_model_follow. */
+/* As count_model_follow; empty sequences are left out. */
 lgd_status order_follow(lgd_order *o, const lgd_sequence *sequences, const double *weights, size_t n, double fade,
                         lgd_err *err);
 

@@ -128,9 +128,16 @@ static double network_bits(const session_judge *j, const lgd_lstm_session *s) {
     return j->adapt ? lgd_adapt_bits(j->adapt, &w) : s->bits;
 }
 
+/* Its templates in order; empty if not all of them were kept. */
+static lgd_sequence whole_sequence(const session_row *row) {
+    uint64_t events = 0;
+    for (size_t i = 0; i < row->n_counts; i++) events += row->counts[i].n;
+    return events == row->n_sequence ? (lgd_sequence){row->sequence, row->n_sequence} : (lgd_sequence){NULL, 0};
+}
+
 /* The order of a session, by what is known at its end. */
 static void follow_again(const session_judge *j, session_row *row) {
-    if (!j->adapt || !j->order) return;
+    if (!j->adapt || !j->order || whole_sequence(row).n == 0) return;
     lgd_order_begin(&row->order);
     for (size_t i = 0; i < row->n_sequence; i++) lgd_order_step(j->order, &row->order, row->sequence[i]);
 }
@@ -170,7 +177,7 @@ static lgd_status adapt(const session_judge *j, const session_row *row, const te
                         const lgd_session_opinion *o, lgd_err *err) {
     if (!j->adapt) return LGD_OK;
     lgd_adapt_session s = {.session = {row->counts, row->n_counts},
-                           .sequence = {row->sequence, row->n_sequence},
+                           .sequence = whole_sequence(row),
                            .start_ns = row->start_ns,
                            .bits = o->bits,
                            .order.at = LGD_NO_TEMPLATE,
