@@ -52,6 +52,17 @@ const lgd_command lgd_commands[] = {
       "logdetect diff --format jsonl 'before/*.log' 'after/*.log' | jq 'select(.type==\"change\") | .template'"},
      lgd_diff_run,
      true},
+    {"eval",
+     LGD_CMD_EVAL,
+     "--labels FILE [OPTION]... FILE...",
+     "measure how well labelled anomalies are found",
+     "Scores the logs in FILE... and compares with labels of lines or sessions: precision, recall, F1, average "
+     "precision, ROC-AUC, the rate of false alarms. Without --model the first part of the log trains and the rest is "
+     "tested.",
+     {"logdetect eval --session 'blk_-?\\d+' --train-normal --labels anomaly_label.csv HDFS.log",
+      "logdetect eval --labels-in-line --split 0.8 --window 100 --format json BGL.log"},
+     lgd_eval_run,
+     true},
     {"model",
      LGD_CMD_MODEL,
      "info|templates MODEL",

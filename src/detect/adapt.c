@@ -134,6 +134,7 @@ static lgd_status follow_as(lgd_adapt *a, double *weights, lgd_session *sessions
     }
     LGD_TRY(follow_places(a, weights, fade, err));
     if (a->order) LGD_TRY(order_follow(a->order, sequences, weights, n, fade, err));
+    a->counts->n_sessions += n;
     return count_model_follow(&a->counts->model, sessions, weights, n, fade, err);
 }
 

@@ -10,23 +10,38 @@
 /* The mix that EM starts from, for templates that it has not seen. */
 static const double first_mix[3] = {0.9, 0.09, 0.01};
 
+/* Every table knows how many they are. */
+static uint32_t sessions_of(const count_model *m) {
+    uint32_t n = 0;
+    for (uint32_t b = 0; m->n_templates && b < m->tables[0].n_bins; b++) n += m->tables[0].bins[b].sessions;
+    return n;
+}
+
 static lgd_status grow_tables(count_model *m, size_t n, lgd_err *err) {
     if (n <= m->n_templates) return LGD_OK;
+    uint32_t sessions = sessions_of(m);
     count_table *tables = lgd_calloc(n, sizeof *tables);
     if (!tables) return lgd_fail_memory(err, n * sizeof *tables);
     memcpy(tables, m->tables, m->n_templates * sizeof *tables);
     lgd_free(m->tables);
     m->tables = tables;
     for (; m->n_templates < n; m->n_templates++) {
-        memcpy(tables[m->n_templates].mix, first_mix, sizeof first_mix);
-        LGD_TRY(count_table_add(&tables[m->n_templates], 0, m->weight, err));
+        count_table *t = &tables[m->n_templates];
+        memcpy(t->mix, first_mix, sizeof first_mix);
+        LGD_TRY(count_table_add(t, 0, m->weight, err));
+        t->bins[0].sessions = sessions;
     }
     return LGD_OK;
 }
 
 static lgd_status add_session(count_model *m, const lgd_session *s, double weight, lgd_err *err) {
-    for (size_t k = 0; k < s->n; k++)
-        LGD_TRY(count_table_add(&m->tables[s->counts[k].id], s->counts[k].n, weight, err));
+    for (size_t t = 0; t < m->n_templates; t++) m->tables[t].bins[0].sessions++;
+    for (size_t k = 0; k < s->n; k++) {
+        count_table *t = &m->tables[s->counts[k].id];
+        LGD_TRY(count_table_add(t, s->counts[k].n, weight, err));
+        t->bins[0].sessions--;
+        count_table_bin(t, s->counts[k].n)->sessions++;
+    }
     m->weight += weight;
     return LGD_OK;
 }

@@ -2,6 +2,7 @@
  * pipeline/scan: records -> events -> columns -> bits -> findings -> incidents -> report, block by block. The model is
  * only read. Without one, the scan learns from its own input first and says so.
  */
+#include "scan.h"
 #include "adaptation.h"
 #include "foretell.h"
 #include "learn.h"
@@ -25,7 +26,8 @@ typedef struct scan {
     double *bits;
     size_t surprise_capacity, bits_capacity;
     double fpr, threshold_bits;
-    bool all;
+    bool all_lines, all_sessions;
+    const lgd_observer *observer; /* NULL: an output */
     lgd_grouper *grouper;
     lgd_report *report;
     const char *members[LGD_MAX_MEMBERS]; /* names, for the report's head */
@@ -91,6 +93,7 @@ static lgd_status add_anomaly(scan *s, const batch *b, size_t i, const lgd_findi
                      .number = b->tally.events - b->events.n + i,
                      .time_ns = b->events.start_ns[i],
                      .surprise = (double)s->surprise[i],
+                     .level = f->header.level,
                      .template_id = id,
                      .previous = s->contexts[i].previous,
                      .stream = b->events.stream[i],
@@ -156,7 +159,7 @@ static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64
     LGD_TRY(score_block(s, b, block, err));
     LGD_TRY(count_sessions(s, b, (uint32_t)block->file, err));
     for (size_t i = 0; i < b->events.n; i++)
-        if (s->all || s->bits[i] >= s->threshold_bits) LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
+        if (s->all_lines || s->bits[i] >= s->threshold_bits) LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
     return pending_flush(s->pending, false, err);
 }
 
@@ -205,7 +208,7 @@ static lgd_status report_sessions(scan *s, lgd_err *err) {
         lgd_session_finding f;
         LGD_TRY(session_finding(&judge, &s->sessions.rows[i], &f, err));
         s->n_anomalous_sessions += f.verdict.is_anomaly;
-        if (s->all || f.verdict.is_anomaly) LGD_TRY(lgd_report_session(s->report, &f, err));
+        if (s->all_sessions || f.verdict.is_anomaly) LGD_TRY(lgd_report_session(s->report, &f, err));
         lgd_arena_clear(&s->arena);
     }
     return LGD_OK;
@@ -222,6 +225,13 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "%llu findings were told before their incident was known; their incident is null",
                                 (unsigned long long)pending_n_undecided(s->pending)));
+    if (s->run.key && s->model.counts && s->sessions.n == 0 && s->batch.tally.records)
+        LGD_TRY(run_add_problem(&s->arena, sum, err, "no line has the session key '%.200s': no session was judged",
+                                s->model.session));
+    if (s->own_model && session_pattern(s->run.config) && !s->model.session)
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "--session: '%.200s' ties too few sessions together; lines were judged without them",
+                                session_pattern(s->run.config)));
     if (s->sessions.n_left_out)
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "more than %d sessions: %llu events of the rest were left out of them", MAX_SESSIONS,
@@ -262,6 +272,7 @@ static lgd_status finish(scan *s, lgd_err *err) {
 
 static lgd_status get_model(scan *s, lgd_err *err) {
     const lgd_config *c = s->run.config;
+    if (s->model.store) return LGD_OK;
     if (c->model) return bundle_load(c->model, s->run.world->hash_key, &s->model, err);
     learned l = {0};
     plan p;
@@ -289,6 +300,7 @@ static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) 
     head.model_end_ns = lgd_baseline_end_ns(s->model.baseline);
     head.n_members = lgd_detector_n_members(s->model.detector);
     for (size_t i = 0; i < head.n_members; i++) s->members[i] = lgd_detector_member_name(s->model.detector, i);
+    if (s->observer) return lgd_report_observed(s->observer, &head, &s->report, err);
     return lgd_report_new(c->format, &head, sink, &s->report, err);
 }
 
@@ -306,7 +318,7 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     s->sessions.order = s->model.order;
     if (s->model.session_ensemble) line_judges_find(s->model.session_ensemble, s->model.detector, &s->line_judges);
     s->sessions.n_line_members = s->line_judges.n;
-    if (asked && (!s->model.session || strcmp(asked, s->model.session) != 0))
+    if (asked && !s->own_model && (!s->model.session || strcmp(asked, s->model.session) != 0))
         return lgd_fail(err, LGD_E_USAGE,
                         "--session: the model was trained %s%s%s; train again with this key, or leave --session away",
                         s->model.session ? "with '" : "without sessions", s->model.session ? s->model.session : "",
@@ -325,7 +337,8 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     LGD_TRY(get_model(s, err));
     s->fpr = bundle_fpr(&s->model, c);
     s->threshold_bits = lgd_detector_threshold(s->model.detector, s->fpr);
-    s->all = c->emit == LGD_EMIT_ALL;
+    s->all_lines = s->observer ? s->observer->finding != NULL : c->emit == LGD_EMIT_ALL;
+    s->all_sessions = s->observer ? s->observer->session != NULL : c->emit == LGD_EMIT_ALL;
     LGD_TRY(lgd_newcomers_new(s->model.store, s->run.world->hash_key, &s->newcomers, err));
     LGD_TRY(lgd_tracker_new(lgd_store_n_templates(s->model.store), &s->tracker, err));
     lgd_grouping o = bundle_grouping(&s->model, s->fpr);
@@ -366,18 +379,30 @@ static void release(scan *s) {
     run_release(&s->run);
 }
 
+static lgd_status scan_inputs(scan *s, lgd_sink sink, bool color, lgd_outcome *ret_outcome, lgd_err *err) {
+    LGD_TRY(prepare(s, sink, color, err));
+    LGD_TRY(run_pass(&s->run, &s->batch, "scan", false, scan_block, s, err));
+    LGD_TRY(run_check_inputs(&s->run, err));
+    LGD_TRY(finish(s, err));
+    run_outcome(&s->run, &s->batch, ret_outcome);
+    ret_outcome->anomalies = s->n_anomalies;
+    return LGD_OK;
+}
+
+lgd_status scan_observed(run *r, bundle *model, const lgd_observer *observer, lgd_outcome *ret_outcome, lgd_err *err) {
+    scan s = {.run = *r, .model = *model, .observer = observer};
+    *r = (run){0};
+    *model = (bundle){0};
+    lgd_status status = scan_inputs(&s, (lgd_sink){0}, false, ret_outcome, err);
+    release(&s);
+    return status;
+}
+
 lgd_status lgd_scan(const lgd_config *config, const lgd_world *world, lgd_sink sink, bool color,
                     lgd_outcome *ret_outcome, lgd_err *err) {
     scan s = {0};
     lgd_status status = run_init(&s.run, config, world, err);
-    if (status == LGD_OK) status = prepare(&s, sink, color, err);
-    if (status == LGD_OK) status = run_pass(&s.run, &s.batch, "scan", false, scan_block, &s, err);
-    if (status == LGD_OK) status = run_check_inputs(&s.run, err);
-    if (status == LGD_OK) status = finish(&s, err);
-    if (status == LGD_OK) {
-        run_outcome(&s.run, &s.batch, ret_outcome);
-        ret_outcome->anomalies = s.n_anomalies;
-    }
+    if (status == LGD_OK) status = scan_inputs(&s, sink, color, ret_outcome, err);
     release(&s);
     return status;
 }

@@ -51,6 +51,29 @@ START_TEST(test_bits_are_those_of_the_share_that_scores_as_high) {
 }
 END_TEST
 
+START_TEST(test_ranks_by_weight_count_weight) {
+    static float scores[N_SCORES], sorted[N_SCORES];
+    static double weights[N_SCORES];
+    for (int kind = 0; kind < 3; kind++) {
+        double total = 0;
+        draw_scores(scores, kind);
+        memcpy(sorted, scores, sizeof sorted);
+        for (size_t i = 0; i < N_SCORES; i++) total += weights[i] = i < N_SCORES / 2 ? 0.5 : 1.5;
+        lgd_calibration c = {0};
+        ck_assert_int_eq(lgd_calibrate_weighted(sorted, weights, N_SCORES, 1, &c, NULL), LGD_OK);
+        for (size_t i = 0; i < 50; i++) {
+            double at_least = 0;
+            for (size_t k = 0; k < N_SCORES; k++)
+                if (scores[k] >= scores[i]) at_least += k < N_SCORES / 2 ? 0.5 : 1.5;
+            double exact = -log2((at_least + 1) / (total + 1));
+            double bits = lgd_calibration_bits(&c, (double)scores[i]);
+            ck_assert_msg(fabs(bits - exact) < 0.1 + 0.02 * exact, "kind %d: %g bits, not %g", kind, bits, exact);
+        }
+        lgd_calibration_release(&c);
+    }
+}
+END_TEST
+
 START_TEST(test_bits_never_fall_as_the_score_rises) {
     static float scores[N_SCORES];
     for (int kind = 0; kind < 3; kind++)
@@ -620,6 +643,7 @@ Suite *detect_suite(void) {
     TCase *tests = tcase_create("detect");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_bits_are_those_of_the_share_that_scores_as_high);
+    tcase_add_test(tests, test_ranks_by_weight_count_weight);
     tcase_add_test(tests, test_bits_never_fall_as_the_score_rises);
     tcase_add_test(tests, test_the_tail_has_the_slope_that_was_asked_for);
     tcase_add_test(tests, test_few_scores_calibrate_too);
