@@ -119,13 +119,20 @@ typedef struct testimony {
     lgd_lstm_session foretold;
 } testimony;
 
+/* Sums that fade and are made up for come back to what they were but for their last digits, by which sessions that are
+ * equally odd would be told apart. */
+static double settled(const session_judge *j, double bits) {
+    const double steps = 1 << 20;
+    return j->adapt ? round(bits * steps) / steps : bits;
+}
+
 static lgd_worst network_worst(const lgd_lstm_session *s, double bits) {
     return (lgd_worst){{s->before[1], s->before[2]}, s->at, bits};
 }
 
 static double network_bits(const session_judge *j, const lgd_lstm_session *s) {
     lgd_worst w = network_worst(s, s->bits);
-    return j->adapt ? lgd_adapt_bits(j->adapt, &w) : s->bits;
+    return j->adapt ? settled(j, lgd_adapt_bits(j->adapt, &w)) : s->bits;
 }
 
 /* Its templates in order; empty if not all of them were kept. */
@@ -148,8 +155,10 @@ static void hear(const session_judge *j, session_row *row, testimony *ret) {
     *ret = (testimony){.reason.id = LGD_NO_TEMPLATE, .foretold.at = LGD_NO_TEMPLATE};
     for (size_t i = 0; i < lgd_session_ensemble_n(j->ensemble); i++)
         switch (lgd_session_ensemble_role(j->ensemble, i)->sessions) {
-        case LGD_JUDGE_BY_COUNTS: ret->scores[i] = lgd_counts_bits(j->counts, &session, &ret->reason); break;
-        case LGD_JUDGE_BY_ORDER: ret->scores[i] = lgd_order_end(j->order, &row->order); break;
+        case LGD_JUDGE_BY_COUNTS:
+            ret->scores[i] = settled(j, lgd_counts_bits(j->counts, &session, &ret->reason));
+            break;
+        case LGD_JUDGE_BY_ORDER: ret->scores[i] = settled(j, lgd_order_end(j->order, &row->order)); break;
         case LGD_JUDGE_BY_LSTM:
             if (foretelling_session(j->foretelling, row->name, &ret->foretold))
                 ret->scores[i] = network_bits(j, &ret->foretold);
