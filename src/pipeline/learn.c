@@ -143,6 +143,7 @@ static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, ui
                            (uint32_t)block->file,
                            o->record->line,
                            o->record->n_lines,
+                           b->events.start_ns[i],
                            NULL,
                            event_is_held_out(first + i, l->block_events)};
         LGD_TRY(session_table_add(&l->sessions.table, &e, err));
