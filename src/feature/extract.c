@@ -51,9 +51,12 @@ typedef struct subject {
 
 static uint64_t without_fold(const uint32_t *folds, int fold) { return total_of(folds) - (fold < 0 ? 0 : folds[fold]); }
 
+/* Whether a template is new is for the other folds to say; how rare it is, where they know it, for all of them: four
+ * fifths of the rarest count would be rarer than any count there is. */
 static double template_bits(const subject *x) {
-    uint64_t count = x->t ? without_fold(x->t->count, x->fold) : 0;
-    uint64_t at_most = count + 1 < MAX_RARE ? x->b->rare_events[count + 1] : x->b->n_events;
+    bool known = x->t && without_fold(x->t->count, x->fold) > 0;
+    uint64_t count = known ? total_of(x->t->count) + (x->fold < 0) : 1; /* itself included */
+    uint64_t at_most = count < MAX_RARE ? x->b->rare_events[count] : x->b->n_events;
     return -log2((double)(at_most + 1) / (double)(x->b->n_events + 1));
 }
 
