@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { MIN_RHYTHM = 20 }; /* events of a template from which on it has a usual rate, gap and length */
+enum { MIN_RHYTHM = 20, LEVEL_HALF = 4 }; /* events of a template from which on it has a usual rate, gap and length */
 
 const char *lgd_column_name(lgd_column c) {
     static const char *const names[LGD_COLUMNS] = {"template", "sequence", "burst", "level",  "length",  "hour",
@@ -96,9 +96,13 @@ static double burst(const subject *x) {
     return x->s.window_count > peak ? log2((x->s.window_count + 1.0) / (peak + 1.0)) : 0;
 }
 
-static double level_prior(uint8_t level) {
-    static const double bits[LGD_LEVEL_COUNT] = {0, -3, -3, 0, 2, 8, 10};
-    return level < LGD_LEVEL_COUNT ? bits[level] : 0;
+/* A level says how bad a line is that nobody knows. What the training says often, at that level, is normal at that level:
+ * after k events of the template half of the prior is left. */
+static double level_prior(const subject *x) {
+    static const double bits[LGD_LEVEL_COUNT] = {0, -3, -3, 0, 2, 8, 10}, k = LEVEL_HALF;
+    uint8_t level = x->e->level[x->i];
+    double known = x->t ? (double)without_fold(x->t->count, x->fold) : 0;
+    return level < LGD_LEVEL_COUNT ? bits[level] * (bits[level] > 0 ? k / (k + known) : 1) : 0;
 }
 
 static double length_deviation(const subject *x) {
@@ -193,7 +197,7 @@ static void extract_row(const subject *x, lgd_matrix *out, size_t row) {
     if (x->context) describe(x);
     col[LGD_COL_TEMPLATE] = template_bits(x);
     col[LGD_COL_SEQUENCE] = sequence_bits(x);
-    col[LGD_COL_LEVEL] = level_prior(x->e->level[x->i]);
+    col[LGD_COL_LEVEL] = level_prior(x);
     col[LGD_COL_LENGTH] = length_deviation(x);
     value_columns(x, &col[LGD_COL_VALUE], &col[LGD_COL_NUMBER]);
     col[LGD_COL_STARTUP] = x->s.startup && processes_live_long(x->b);
