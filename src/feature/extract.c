@@ -10,7 +10,11 @@
 
 #include <math.h>
 
-enum { MIN_RHYTHM = 20, LEVEL_HALF = 4 }; /* events of a template from which on it has a usual rate, gap and length */
+enum {
+    MIN_RHYTHM = 20,
+    LEVEL_HALF = 4,
+    MIN_DAYS = 3
+}; /* events of a template from which on it has a usual rate, gap and length */
 
 const char *lgd_column_name(lgd_column c) {
     static const char *const names[LGD_COLUMNS] = {"template", "sequence", "burst", "level",  "length",  "hour",
@@ -60,16 +64,17 @@ static double template_bits(const subject *x) {
     return -log2((double)(at_most + 1) / (double)(x->b->n_events + 1));
 }
 
-/* log2 of p(template) / p(template | predecessor), Witten-Bell smoothed towards the former; 0 if it is not rarer there. */
+/* log2 of p(template) / p(template | predecessor), Witten-Bell smoothed towards the former; 0 if it is not rarer there. What
+ * never came at all says nothing of its place. */
 static double sequence_bits(const subject *x) {
     const lgd_baseline *b = x->b;
-    if (x->s.previous >= b->n_templates) return 0;
+    if (x->s.previous >= b->n_templates || !x->t || without_fold(x->t->count, x->fold) == 0) return 0;
     const template_stats *before = &b->templates[x->s.previous];
-    const pair_row *pair = x->t ? baseline_pair(b, x->s.previous, x->e->template_id[x->i]) : NULL;
+    const pair_row *pair = baseline_pair(b, x->s.previous, x->e->template_id[x->i]);
     double n = (double)without_fold(before->followed, x->fold), u = before->successors;
     double together = pair ? (double)without_fold(pair->count, x->fold) : 0;
     double events = (double)(b->n_events - (x->fold < 0 ? 0 : b->fold_events[x->fold]));
-    double p0 = ((x->t ? (double)without_fold(x->t->count, x->fold) : 0) + 0.5) / (events + 1);
+    double p0 = ((double)without_fold(x->t->count, x->fold) + 0.5) / (events + 1);
     if (n + u <= 0) return 0;
     double p1 = (together + u * p0) / (n + u);
     return p1 < p0 ? log2(p0 / p1) : 0;
@@ -118,8 +123,44 @@ static unsigned hour_of(int64_t ns) {
     return (unsigned)(((second / 3600) % HOURS + HOURS) % HOURS);
 }
 
+/* Hours from this one to the next one of the set; HOURS if it is empty. */
+static unsigned hours_away(uint32_t set, unsigned hour) {
+    for (unsigned d = 0; d <= HOURS / 2; d++)
+        if ((set >> (hour + d) % HOURS | set >> (hour + HOURS - d) % HOURS) & 1) return d;
+    return HOURS;
+}
+
+static uint32_t hours_without(const template_stats *t, int one, int other) {
+    uint32_t set = 0;
+    for (int f = 0; f < LGD_FOLDS; f++) set |= f == one || f == other ? 0 : t->hour_folds[f];
+    return set;
+}
+
+/* How far a fold's events stray from the hours of the other folds: from what keeps to its hours, hardly. */
+static unsigned hours_strayed(const template_stats *t, int fold) {
+    unsigned most = 0;
+    for (int f = 0; f < LGD_FOLDS; f++) {
+        uint32_t others = hours_without(t, f, fold);
+        for (unsigned h = 0; f != fold && h < HOURS; h++) {
+            unsigned away = t->hour_folds[f] >> h & 1 ? hours_away(others, h) : 0;
+            if (away > most) most = away;
+        }
+    }
+    return most;
+}
+
+/* Two bits for each hour that lies between this one and those in which the template comes, beyond what it strays; on
+ * fewer than three days an hour without it may be chance. */
+static double distance_bits(const subject *x, unsigned hour) {
+    unsigned away = hours_away(hours_without(x->t, x->fold, -1), hour);
+    if (away < 2 || away == HOURS || x->b->hour_days[hour] < MIN_DAYS) return 0;
+    unsigned strayed = hours_strayed(x->t, x->fold), usual = strayed > 1 ? strayed : 1;
+    return away > usual ? 2.0 * (away - usual) : 0;
+}
+
 /* Neighbouring hours count half, so that a rhythm need not be kept to the minute. Days are the sample here, not events:
- * a template that did not come in an hour on d days says log2(d + 1) bits and no more. */
+ * a template that did not come in an hour on d days says log2(d + 1) bits, and more only by its distance from any hour in
+ * which it came. */
 static double hour_bits(const subject *x) {
     const lgd_baseline *b = x->b;
     uint64_t n = x->t ? total_of(x->t->count) : 0;
@@ -130,7 +171,7 @@ static double hour_bits(const subject *x) {
     double all = (double)b->hours[h] - own + 0.5 * (double)(b->hours[l] + b->hours[r]);
     double usual = (all + 1) / (2.0 * (double)b->n_events), p = (here + 24 * usual) / (2.0 * (double)n + 24);
     double bits = p < usual ? log2(usual / p) : 0, most = log2(b->hour_days[h] + 1.0);
-    return bits < most ? bits : most;
+    return (bits < most ? bits : most) + (bits > 0 ? distance_bits(x, h) : 0);
 }
 
 static double gap_bits(const subject *x) {
@@ -153,7 +194,7 @@ static void value_columns(const subject *x, double *ret_value, double *ret_numbe
     for (uint32_t v = 0; v < x->e->n_values[x->i]; v++) {
         const lgd_observation *o = &x->e->values[x->i][v];
         if (o->slot >= x->b->n_slots) continue;
-        double value = slot_value_bits(&x->b->slots[o->slot], o, own);
+        double value = slot_value_bits(&x->b->slots[o->slot], o, x->fold);
         double number = slot_number_bits(&x->b->slots[o->slot], o, own);
         if (value > *ret_value) {
             *ret_value = value;

@@ -20,7 +20,7 @@
 #include <math.h>
 
 /* 2: types of values, first and last time of a template; 3: units, cut values. All other sections are of version 1. */
-enum { BASELINE_VERSION = 3 };
+enum { BASELINE_VERSION = 4 };
 
 void bundle_release(bundle *b) {
     lgd_free(b->session);

@@ -256,7 +256,8 @@ static lgd_status learn_incidents(learner *l, lgd_err *err) {
 static lgd_status learn_detector(learner *l, lgd_err *err) {
     LGD_TRY(foretelling_begin(&l->foretelling, l->r, l->b, err));
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
-    lgd_fit_options o = {l->b->seed, l->b->contamination, l->block_events, l->skip_events, l->r->pool};
+    lgd_fit_options o = {l->b->seed,     l->b->contamination, l->block_events,
+                         l->skip_events, l->r->pool,          lgd_baseline_newcomer_bits(l->b->baseline)};
     LGD_TRY(lgd_detector_fit(&l->rows, &l->plan->ensemble, &o, &l->b->detector, err));
     l->out->rows = l->rows.n_rows;
     if (l->row_sessions) LGD_TRY(session_fit_lines(&l->sessions, l->b, l->r->pool, &l->rows, l->row_sessions, err));

@@ -85,7 +85,7 @@ class Score:
         self.false = self.lines = self.incidents = 0
         self.shares = self.sound_shares = 0
         self.removed = self.cited = 0
-        self.truth, self.grouped = [], []
+        self.truth, self.grouped, self.logs = [], [], 0
 
     def add_fault(self, fault, record):
         kind = fault["kind"]
@@ -114,9 +114,10 @@ class Score:
         """Lines of faults and of incidents: which fault, which incident."""
         of_fault = {line: fault["id"] for fault in faults for line in fault["numbers"]}
         of_incident = {a["line"]: a["incident"] for a in anomalies if a["incident"]}
+        self.logs += 1
         for line in of_fault.keys() & of_incident.keys():
-            self.truth.append(of_fault[line])
-            self.grouped.append(of_incident[line])
+            self.truth.append((self.logs, of_fault[line]))
+            self.grouped.append((self.logs, of_incident[line]))
 
     def tell(self, name):
         n, n_found = sum(self.faults.values()), sum(self.found.values())
