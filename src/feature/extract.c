@@ -64,17 +64,16 @@ static double template_bits(const subject *x) {
     return -log2((double)(at_most + 1) / (double)(x->b->n_events + 1));
 }
 
-/* log2 of p(template) / p(template | predecessor), Witten-Bell smoothed towards the former; 0 if it is not rarer there. What
- * never came at all says nothing of its place. */
+/* log2 of p(template) / p(template | predecessor), Witten-Bell smoothed towards the former; 0 if it is not rarer there. */
 static double sequence_bits(const subject *x) {
     const lgd_baseline *b = x->b;
-    if (x->s.previous >= b->n_templates || !x->t || without_fold(x->t->count, x->fold) == 0) return 0;
+    if (x->s.previous >= b->n_templates) return 0;
     const template_stats *before = &b->templates[x->s.previous];
-    const pair_row *pair = baseline_pair(b, x->s.previous, x->e->template_id[x->i]);
+    const pair_row *pair = x->t ? baseline_pair(b, x->s.previous, x->e->template_id[x->i]) : NULL;
     double n = (double)without_fold(before->followed, x->fold), u = before->successors;
     double together = pair ? (double)without_fold(pair->count, x->fold) : 0;
     double events = (double)(b->n_events - (x->fold < 0 ? 0 : b->fold_events[x->fold]));
-    double p0 = ((double)without_fold(x->t->count, x->fold) + 0.5) / (events + 1);
+    double p0 = ((x->t ? (double)without_fold(x->t->count, x->fold) : 0) + 0.5) / (events + 1);
     if (n + u <= 0) return 0;
     double p1 = (together + u * p0) / (n + u);
     return p1 < p0 ? log2(p0 / p1) : 0;
@@ -153,7 +152,7 @@ static unsigned hours_strayed(const template_stats *t, int fold) {
  * fewer than three days an hour without it may be chance. */
 static double distance_bits(const subject *x, unsigned hour) {
     unsigned away = hours_away(hours_without(x->t, x->fold, -1), hour);
-    if (away < 2 || away == HOURS || x->b->hour_days[hour] < MIN_DAYS) return 0;
+    if (away < 2 || away == HOURS) return 0;
     unsigned strayed = hours_strayed(x->t, x->fold), usual = strayed > 1 ? strayed : 1;
     return away > usual ? 2.0 * (away - usual) : 0;
 }
@@ -165,7 +164,7 @@ static double hour_bits(const subject *x) {
     const lgd_baseline *b = x->b;
     uint64_t n = x->t ? total_of(x->t->count) : 0;
     unsigned h = hour_of(x->e->start_ns[x->i]), l = (h + HOURS - 1) % HOURS, r = (h + 1) % HOURS;
-    if (n < 50 || b->hour_days[h] < 2) return 0;
+    if (n < 50 || b->hour_days[h] < MIN_DAYS) return 0;
     double own = x->fold < 0 ? 0 : 1;
     double here = x->t->hours[h] - own + 0.5 * (x->t->hours[l] + x->t->hours[r]);
     double all = (double)b->hours[h] - own + 0.5 * (double)(b->hours[l] + b->hours[r]);

@@ -5,7 +5,7 @@
  * Surprise of a value: -log2 of the share of values as rare or rarer, and for one never seen of those that came anew in one
  * fold (Good-Turing, with folds in place of single values);
  * of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
- * training the observation itself is left out (own = 1).
+ * training the number itself is left out (own = 1), and a value that only its own fold has is one never seen.
  */
 #include "feature.h"
 
