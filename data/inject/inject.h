@@ -30,7 +30,7 @@ typedef enum inject_kind {
     INJECT_KINDS
 } inject_kind;
 
-enum { INJECT_NO_FAULT = UINT32_MAX };
+#define INJECT_NO_FAULT UINT32_MAX
 
 /* ---- what is normal ---- */
 

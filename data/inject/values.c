@@ -158,7 +158,6 @@ static lgd_status drift_one(inject_plan *p, uint32_t record, uint32_t slot, doub
 /* From a third of the way to all of it: three deviations and an octave. */
 static lgd_status drift(inject_plan *p, const uint32_t *lines, size_t n, const inject_value *v, inject_fault *ret) {
     double mean = 0, deviation = 0;
-    size_t changed = 0;
     if (!moments(slot_of(p, v), &mean, &deviation)) return LGD_E_DATA;
     *ret = (inject_fault){INJECT_NUMERIC_DRIFT, lines[0], lines[0], p->log->records[lines[0]].template_id};
     for (size_t i = 0; i < n; i++) {
@@ -166,7 +165,6 @@ static lgd_status drift(inject_plan *p, const uint32_t *lines, size_t n, const i
         double way = (1 + 2 * (double)i / (double)(n - 1)) / 3;
         LGD_TRY(drift_one(p, lines[i], v->slot, way * (3 * deviation + 1), &done));
         if (done) ret->last = lines[i];
-        changed += done;
         if (i == 0 && !done) return LGD_E_DATA;
     }
     return LGD_OK;
