@@ -45,6 +45,7 @@ typedef struct lgd_fit_options {
     uint64_t block_events; /* of the folds: lgd_fold_of */
     uint64_t first_event;  /* number of the first row's event */
     lgd_pool *pool;
+    double newcomer_bits; /* of a template never seen: what is beyond all of the training counts as much */
 } lgd_fit_options;
 
 typedef struct lgd_member {
