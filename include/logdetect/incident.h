@@ -28,6 +28,7 @@ typedef struct lgd_anomaly {
     uint64_t number; /* of the event in this scan: orders what has no time */
     int64_t time_ns;
     double surprise; /* what the ensemble made of it; incidents add it up */
+    lgd_level level; /* that the line states */
     lgd_template_id template_id;
     lgd_template_id previous; /* before it in its stream */
     uint32_t stream, unit;    /* process and component, hashed; 0: none; LGD_RHYTHM_UNIT of a signal */
@@ -84,9 +85,10 @@ typedef struct lgd_names {
 LGD_MUST_CHECK lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_names *names,
                                                lgd_arena *arena, lgd_incident *ret, lgd_err *err);
 
-/* The threshold for at most `allowed` false incidents, from the scores of the groups that training made (sorted in
- * place, highest first): the middle of the widest gap between neighbours around that rank, so that it lies where
- * training scores are emptiest. */
+/* The threshold for about `allowed` false incidents, from the scores of the groups that training made (sorted in place,
+ * highest first). Among the ranks from half to twice that number it lies in the lowest gap of 4 bits or more between
+ * neighbours, else in the widest: where training scores are empty, and no higher than it has to, for the highest of them
+ * may be faults themselves. Never more than 3 bits over the score below it. */
 double lgd_incident_threshold(float *scores, size_t n, double allowed);
 
 /* Puts the reasons of one line into words. */

@@ -4,10 +4,12 @@
 #ifndef LOGDETECT_H
 #define LOGDETECT_H
 
+#include "logdetect/allow.h"    /* what a user has marked as normal */
 #include "logdetect/base.h"     /* status, memory, strings, hashing, random numbers, JSON, threads */
 #include "logdetect/compute.h"  /* arithmetic on arrays: plain C, OpenBLAS, a GPU */
 #include "logdetect/config.h"   /* what a user can set */
 #include "logdetect/detect.h"   /* columns -> calibrated surprise */
+#include "logdetect/eval.h"     /* labels, scores, and how well they agree */
 #include "logdetect/event.h"    /* record, header, template id */
 #include "logdetect/feature.h"  /* events -> columns */
 #include "logdetect/finding.h"  /* verdicts, findings, incidents as shapes */

@@ -112,3 +112,10 @@ void lgd_format_duration(lgd_buf *b, int64_t ns) {
     else
         lgd_buf_printf(b, "%.1f h", s / 3600);
 }
+
+/* In billionths: what is less than that is nothing. */
+void lgd_format_estimate(lgd_buf *b, double share) {
+    const double parts = 1e9;
+    uint64_t n = share >= 1 ? (uint64_t)parts : share > 0 ? (uint64_t)(share * parts + 0.5) : 0;
+    lgd_format_share(b, n, (uint64_t)parts, 1);
+}

@@ -137,6 +137,7 @@ lgd_status group_take(group *x, const lgd_anomaly *a, bool strong, lgd_err *err)
     x->lines += a->n_lines;
     if (strong || x->anomalies == 1) take_extent(x, a);
     if (strong) take_unit(x, a->unit, a->surprise);
+    if (strong && a->level > x->level) x->level = a->level;
     if (a->stream) add_once(x->streams, &x->n_streams, MAX_UNITS, a->stream);
     add_once(x->ids, &x->n_ids, MAX_IDS, a->template_id);
     add_once(x->files, &x->n_files, MAX_FILES, a->file);
@@ -187,6 +188,7 @@ lgd_status group_merge(group *into, const group *from, lgd_err *err) {
     if (from->until_ns > into->until_ns) into->until_ns = from->until_ns;
     into->lines += from->lines;
     into->anomalies += from->anomalies;
+    if (from->level > into->level) into->level = from->level;
     for (size_t i = 0; i < from->n_units; i++) take_unit(into, from->units[i].unit, from->units[i].bits);
     for (size_t i = 0; i < from->n_ids; i++) add_once(into->ids, &into->n_ids, MAX_IDS, from->ids[i]);
     for (size_t i = 0; i < from->n_files; i++) add_once(into->files, &into->n_files, MAX_FILES, from->files[i]);

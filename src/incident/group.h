@@ -50,6 +50,7 @@ typedef struct group {
     size_t n_files;
     kind_row first;
     double top_bits;
+    lgd_level level;  /* the worst that a strong line states */
     lgd_buf top_text; /* the strongest line's component and factor texts, one after the other */
     lgd_verdict top;  /* its texts point into top_text */
     lgd_sv top_component;

@@ -197,18 +197,26 @@ static int descending(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
+/* How far from the scores below the threshold lies in a gap: in the middle, but no further than where a score of the same
+ * tail comes once in eight times. */
+static double place_in(double below, double gap) {
+    static const double most = 3;
+    return below + (gap / 2 < most ? gap / 2 : most);
+}
+
 double lgd_incident_threshold(float *scores, size_t n, double allowed) {
     static const double head_room = 4; /* bits beyond the highest score that training made */
     if (n == 0) return head_room;
     qsort(scores, n, sizeof *scores, descending);
     size_t first = (size_t)(allowed / 2), last = (size_t)(allowed * 2 + 0.999);
     double best_gap = -1, threshold = (double)scores[0] + head_room / 2;
-    for (size_t i = first; i <= last && i <= n; i++) {
+    for (size_t i = last < n ? last : n; i + 1 > first; i--) {
         double above = i == 0 ? (double)scores[0] + head_room : (double)scores[i - 1];
         double below = i < n ? (double)scores[i] : 0;
         if (above - below <= best_gap) continue;
         best_gap = above - below;
-        threshold = (above + below) / 2;
+        threshold = place_in(below, best_gap);
+        if (i == 0 || best_gap >= head_room) break;
     }
     return threshold;
 }

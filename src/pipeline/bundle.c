@@ -13,15 +13,18 @@
  *     lstm       the network that foretells events; only where one was learned
  *     order      which template follows which two in a session
  *     ensemble   who judges sessions, and calibrations
+ *     memory     what an update goes on from; scans do not read it
  */
 #include "bundle.h"
 
+#include "memory.h"
 #include "sessions.h"
 
 #include <math.h>
 
-/* 2: types of values, first and last time of a template; 3: units, cut values. All other sections are of version 1. */
-enum { BASELINE_VERSION = 3 };
+/* Baseline 2: types of values, first and last time of a template; 3: units, cut values. Sessions 2: how many have a count.
+ * All other sections are of version 1. */
+enum { BASELINE_VERSION = 3, SESSIONS_VERSION = 2 };
 
 void bundle_release(bundle *b) {
     lgd_free(b->session);
@@ -35,6 +38,7 @@ void bundle_release(bundle *b) {
     lgd_order_free(b->order);
     lgd_lstm_free(b->lstm);
     lgd_session_ensemble_free(b->session_ensemble);
+    memory_free(b->memory);
     *b = (bundle){0};
 }
 
@@ -100,8 +104,9 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
     if (b->lstm) LGD_TRY(lgd_lstm_save(b->lstm, lgd_model_section(w, "lstm", 1), err));
+    if (b->memory) LGD_TRY(memory_save(b->memory, lgd_model_section(w, "memory", 1), err));
     if (!b->counts) return LGD_OK;
-    LGD_TRY(lgd_counts_save(b->counts, lgd_model_section(w, "sessions", 1), err));
+    LGD_TRY(lgd_counts_save(b->counts, lgd_model_section(w, "sessions", SESSIONS_VERSION), err));
     LGD_TRY(lgd_order_save(b->order, lgd_model_section(w, "order", 1), err));
     return lgd_session_ensemble_save(b->session_ensemble, lgd_model_section(w, "ensemble", 1), err);
 }
@@ -207,7 +212,7 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
         LGD_TRY(lgd_lstm_load(bytes, lgd_store_n_templates(b->store), &b->lstm, err));
     }
     if (!lgd_model_find(r, "sessions")) return LGD_OK;
-    LGD_TRY(section_cursor(r, "sessions", &bytes, err));
+    LGD_TRY(section_of(r, "sessions", SESSIONS_VERSION, &bytes, err));
     LGD_TRY(lgd_counts_load(bytes, lgd_store_n_templates(b->store), &b->counts, err));
     LGD_TRY(section_cursor(r, "order", &bytes, err));
     LGD_TRY(lgd_order_load(bytes, lgd_store_n_templates(b->store), &b->order, err));

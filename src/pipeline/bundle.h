@@ -34,6 +34,7 @@ typedef struct bundle {
     lgd_order *order;                       /* likewise */
     lgd_session_ensemble *session_ensemble; /* likewise */
     lgd_lstm *lstm;                         /* NULL: none was learned */
+    struct memory *memory;                  /* for updates; NULL: not loaded, or none is to be saved */
     uint64_t n_lines;                       /* physical lines learned from */
     uint32_t checksum;                      /* of the file it was loaded from; 0: none */
 } bundle;

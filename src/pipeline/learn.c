@@ -37,6 +37,7 @@ typedef struct learner {
     uint32_t *row_sessions; /* by row: in the table, where members judge sessions by their lines */
     size_t traces_capacity, row_sessions_capacity;
     const plan *plan;
+    past *past;
     session_fit sessions;
     foretelling foretelling;
     discovery *discovery; /* NULL: the session key is not to be found */
@@ -60,6 +61,7 @@ static lgd_status mine_block(void *ctx, batch *b, const lgd_block *block, uint64
     (void)first;
     for (size_t i = 0; i < b->events.n; i++) {
         const origin *o = &b->origins[i];
+        past_see(l->past, o->record->text);
         LGD_TRY(lgd_miner_add(l->miner, o->parse->signature, o->parse->raw_signature, err));
         if (l->discovery)
             LGD_TRY(discovery_add(l->discovery, behind_time(o->record, &o->header, o->parse->body),
@@ -74,21 +76,35 @@ static void use_profiles(learner *l, batch *b, bool model) {
     b->n_model_profiles = model ? l->b->n_profiles : 0;
 }
 
+static lgd_status check_events(const learner *l, lgd_err *err) {
+    const char *what = l->past->is_update ? "update a model" : "learn what is normal";
+    unsigned least = l->past->is_update ? LGD_UPDATE_MIN_EVENTS : LGD_TRAIN_MIN_EVENTS;
+    if (l->n_events >= least) return LGD_OK;
+    return lgd_fail(err, LGD_E_DATA, "only %llu events, need %u to %s; nothing was written",
+                    (unsigned long long)l->n_events, least, what);
+}
+
+static lgd_status make_store(learner *l, lgd_err *err) {
+    return l->past->is_update ? past_extend_store(l->past, l->miner, &l->b->store, err)
+                              : lgd_miner_freeze(l->miner, &l->b->store, err);
+}
+
 static lgd_status mine(learner *l, lgd_err *err) {
     batch b = {.keep_signatures = true};
     lgd_status status = batch_init(&b, l->r->pool, NULL, err);
-    use_profiles(l, &b, false);
+    use_profiles(l, &b, l->past->is_update);
     if (status == LGD_OK) status = lgd_miner_new(l->r->world->hash_key, 0, &l->miner, err);
     if (status == LGD_OK) status = run_pass(l->r, &b, "templates", true, mine_block, l, err);
     if (status == LGD_OK) status = run_check_inputs(l->r, err);
     l->n_events = b.tally.events;
-    l->b->n_lines = b.tally.scored_lines;
+    l->out->new_events = l->n_events;
+    l->b->n_lines += b.tally.scored_lines;
+    if (l->past->is_update) past_weigh(l->past, l->r->config, b.tally.start_ns, b.tally.end_ns);
     batch_release(&b);
     LGD_TRY(status);
-    if (l->n_events < LGD_TRAIN_MIN_EVENTS)
-        return lgd_fail(err, LGD_E_DATA, "only %llu events, need %u to learn what is normal; nothing was written",
-                        (unsigned long long)l->n_events, LGD_TRAIN_MIN_EVENTS);
-    LGD_TRY(lgd_miner_freeze(l->miner, &l->b->store, err));
+    LGD_TRY(check_events(l, err));
+    LGD_TRY(past_check_inputs(l->past, err));
+    LGD_TRY(make_store(l, err));
     l->out->signatures = lgd_miner_n_signatures(l->miner);
     l->out->dropped_signatures = lgd_miner_n_dropped(l->miner);
     l->out->dropped_events = lgd_miner_n_dropped_events(l->miner);
@@ -147,9 +163,9 @@ static lgd_status pass_over(learner *l, batch *b, const char *phase, run_block e
 static lgd_status learn_baseline(learner *l, lgd_err *err) {
     batch b = {0};
     size_t n = lgd_store_n_templates(l->b->store);
-    LGD_TRY(lgd_baseline_new(n, lgd_store_n_slots(l->b->store), &l->b->baseline, err));
+    LGD_TRY(past_baseline(l->past, l->b->store, &l->b->baseline, err));
     LGD_TRY(lgd_tracker_new(n, &l->tracker, err));
-    LGD_TRY(lgd_rhythm_new(n, &l->b->rhythm, err));
+    LGD_TRY(past_rhythm(l->past, n, &l->b->rhythm, err));
     lgd_status status = pass_over(l, &b, "baseline", baseline_block, err);
     batch_release(&b);
     if (status == LGD_OK) status = lgd_rhythm_settle(l->b->rhythm, err);
@@ -257,6 +273,7 @@ static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
     for (size_t i = 0; i < l->b->n_incident_scores; i++) l->b->incident_scores[i] = sorted[i];
     lgd_free(sorted);
     l->b->simulated_events = l->rows.n_rows;
+    if (l->past->is_update) past_add_incidents(l->past, l->b);
     double threshold = bundle_grouping(l->b, l->b->target_fpr).threshold;
     for (size_t i = 0; i < n; i++) l->out->training_incidents += (double)scores[i] >= threshold;
     return LGD_OK;
@@ -282,11 +299,15 @@ static lgd_status learn_detector(learner *l, lgd_err *err) {
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
     LGD_TRY(lgd_rhythm_finish(l->b->rhythm, err));
     lgd_fit_options o = {l->b->seed, l->b->contamination, l->block_events, l->skip_events, l->r->pool};
+    size_t n_own = l->rows.n_rows;
+    if (l->past->is_update) LGD_TRY(memory_rows_recall(&l->past->memory->rows, l->past->weight, &l->rows, err));
     LGD_TRY(lgd_detector_fit(&l->rows, &l->plan->ensemble, &o, &l->b->detector, err));
     l->out->rows = l->rows.n_rows;
+    l->rows.n_rows = n_own; /* what follows tells of them alone */
     if (l->row_sessions) LGD_TRY(session_fit_lines(&l->sessions, l->b, l->r->pool, &l->rows, l->row_sessions, err));
     LGD_TRY(session_fit_foretold(&l->sessions, &l->foretelling, l->b, err));
     LGD_TRY(session_fit_ensemble(&l->sessions, l->b, err));
+    LGD_TRY(past_keep(l->past, l->plan, &l->rows, &l->sessions, l->b, err));
     return learn_incidents(l, err);
 }
 
@@ -309,16 +330,19 @@ static lgd_status collect_again(learner *l, lgd_err *err) {
     return status;
 }
 
-/* A key that was found and ties too few sessions together is let go; one that was asked for is an error. */
+/* A key that ties too few sessions together is let go. */
 static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (!l->r->key) return LGD_OK;
-    if (session_is_auto(l->r->config) && l->sessions.table.n < LGD_MIN_SESSIONS) {
+    if (!l->past->is_update && l->sessions.table.n < LGD_MIN_SESSIONS) {
+        l->out->sessions_dropped = l->sessions.table.n;
         lgd_free(l->b->session);
         l->b->session = NULL;
         run_drop_key(l->r);
         return collect_again(l, err);
     }
-    return session_fit_members(&l->sessions, &l->plan->ensemble, l->b, err);
+    LGD_TRY(session_fit_members(&l->sessions, &l->plan->ensemble, l->b, err));
+    past_recall_scores(l->past, &l->sessions, l->b);
+    return LGD_OK;
 }
 
 static lgd_status keep_session_pattern(bundle *b, const char *pattern, lgd_err *err) {
@@ -342,9 +366,11 @@ static lgd_status find_session_key(learner *l, lgd_err *err) {
 static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     run *r = l->r;
     if (plan_wants_network(l->plan)) LGD_TRY(foretelling_open(&l->foretelling, r, err));
-    LGD_TRY(keep_session_pattern(l->b, session_pattern(r->config), err));
+    if (!l->past->is_update) {
+        LGD_TRY(keep_session_pattern(l->b, session_pattern(r->config), err));
+        if (session_is_auto(r->config)) LGD_TRY(discovery_new(&l->discovery, err));
+    }
     LGD_TRY(run_set_key(r, l->b->session, err));
-    if (session_is_auto(r->config)) LGD_TRY(discovery_new(&l->discovery, err));
     LGD_TRY(mine(l, err));
     LGD_TRY(find_session_key(l, err));
     l->block_events = l->n_events / BLOCKS + 1;
@@ -352,18 +378,20 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     if (l->n_events > MAX_ROWS) l->skip_events = (l->n_events - MAX_ROWS + period - 1) / period * period;
     l->foretelling.hash_key = r->world->hash_key;
     if (plan_wants_network(l->plan)) LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
+    if (l->past->is_update) LGD_TRY(past_recall(l->past, l->b->store, &l->sessions, l->foretelling.corpus, err));
     LGD_TRY(learn_baseline(l, err));
     LGD_TRY(learn_sessions(l, err));
     LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, &l->out->network_problem, err));
     return learn_detector(l, err);
 }
 
-lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
-    learner l = {.r = r, .plan = p, .b = b, .out = ret};
+lgd_status learn_on(run *r, const plan *p, past *x, bundle *b, learned *ret, lgd_err *err) {
+    learner l = {.r = r, .plan = p, .past = x, .b = b, .out = ret};
     l.sessions.table = (session_table){.hash_key = r->world->hash_key, .keep_sequences = true};
     b->seed = r->config->seed;
     b->target_fpr = r->config->target_fpr;
     b->contamination = r->config->contamination;
+    if (x->is_update) past_begin(x, b);
     lgd_status status = learn_in_passes(&l, err);
     discovery_free(l.discovery);
     lgd_miner_free(l.miner);
@@ -374,4 +402,9 @@ lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
     session_fit_release(&l.sessions);
     foretelling_release(&l.foretelling);
     return status;
+}
+
+lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
+    past none = {.weight = 1};
+    return learn_on(r, p, &none, b, ret, err);
 }

@@ -109,6 +109,14 @@ static void write_report(lgd_output_format format, lgd_emit emit, const lgd_sv *
                            .n_inputs = 1,
                            .problems = s,
                            .n_problems = 8};
+    lgd_allowed_rule rule = {1, s[3], (uint64_t)now, "used"};
+    lgd_allowed allowed = {s[2], (uint64_t)now, 1, 2, &rule, 1};
+    lgd_fitness fitness = {.reasons = s, .n_reasons = 6, .unseen = bits, .anomalous = bits, .gone_share = bits};
+    fitness.shift = fitness.typical_sessions = fitness.rate = fitness.expected_unseen = bits;
+    fitness.events = fitness.lines = fitness.sessions = (uint64_t)now;
+    summary.allowed = &allowed;
+    summary.fitness = &fitness;
+    head.is_check = now & 1;
     MUST(lgd_report_new(format, &head, (lgd_sink){collect, out}, &r, NULL) == LGD_OK);
     write_findings(r, s, bits, now);
     MUST(lgd_report_end(r, &summary, NULL) == LGD_OK);
@@ -144,7 +152,8 @@ static void must_be_json(lgd_sv s) {
 static void check(lgd_output_format format, lgd_buf *out) {
     lgd_sv text = lgd_buf_sv(out);
     MUST(text.n > 0 && text.p[text.n - 1] == '\n');
-    for (lgd_sv rest = text; format == LGD_FORMAT_JSONL && rest.n;) must_be_json(fuzz_line(&rest));
+    bool lines = format == LGD_FORMAT_JSONL && text.p[0] == '{'; /* a check has none of them */
+    for (lgd_sv rest = text; lines && rest.n;) must_be_json(fuzz_line(&rest));
     if (format == LGD_FORMAT_JSON) must_be_json((lgd_sv){text.p, text.n - 1});
     for (size_t at = 0; format == LGD_FORMAT_CSV && at < out->n; at++)
         if (out->p[at] == '\r' || out->p[at] == '\t') out->p[at] = ' '; /* line ends and tabs stay in a cell */

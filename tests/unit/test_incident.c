@@ -405,6 +405,26 @@ START_TEST(test_one_fault_in_two_inputs_is_one_incident) {
 }
 END_TEST
 
+START_TEST(test_an_error_is_worse_than_its_bits) {
+    static const lgd_level levels[] = {LGD_LEVEL_INFO, LGD_LEVEL_WARN, LGD_LEVEL_ERROR, LGD_LEVEL_FATAL};
+    static const lgd_severity wanted[] = {LGD_LOW, LGD_LOW, LGD_MEDIUM, LGD_HIGH};
+    lgd_grouping o = grouping();
+    lgd_arena arena = {0};
+    for (int i = 0; i < 4; i++) {
+        lgd_grouper *g = grouper(&o);
+        lgd_anomaly a = anomaly(1, second_ns, o.threshold + 1), weak = anomaly(1, second_ns, o.strong - 1);
+        a.level = levels[i];
+        weak.level = LGD_LEVEL_FATAL; /* has no say */
+        add(g, a);
+        add(g, weak);
+        finish(g);
+        ck_assert_int_eq(incident(g, 0, &arena).severity, wanted[i]);
+        lgd_grouper_free(g);
+    }
+    lgd_arena_release(&arena);
+}
+END_TEST
+
 /* ---- the threshold ---- */
 
 static size_t above(const float *scores, size_t n, double x) {
@@ -412,6 +432,16 @@ static size_t above(const float *scores, size_t n, double x) {
     for (size_t i = 0; i < n; i++) found += (double)scores[i] >= x;
     return found;
 }
+
+START_TEST(test_the_highest_score_of_a_training_may_be_a_fault) {
+    float fault[] = {65, 22, 14, 13, 12}, none[] = {22, 14, 13, 12}, near[] = {23, 22, 20, 17.5f, 15};
+    double x = lgd_incident_threshold(fault, 5, 1);
+    ck_assert_msg(x > 14 && x <= 17, "%g", x); /* not in the widest gap, from 22 to 65 */
+    ck_assert(lgd_incident_threshold(none, 4, 1) == x);
+    double y = lgd_incident_threshold(near, 5, 1); /* no gap of 4 bits under the room above the highest */
+    ck_assert(y == 25);
+}
+END_TEST
 
 START_TEST(test_the_threshold_lies_where_scores_are_emptiest) {
     float scores[] = {9, 50, 10, 8}, ascending[] = {8, 9, 10, 50}, ties[] = {7, 7, 7, 7};
@@ -736,6 +766,8 @@ Suite *incident_suite(void) {
     tcase_add_test(tests, test_incidents_are_ranked_by_score);
     tcase_add_test(tests, test_ids_are_those_of_the_first_line);
     tcase_add_test(tests, test_one_fault_in_two_inputs_is_one_incident);
+    tcase_add_test(tests, test_the_highest_score_of_a_training_may_be_a_fault);
+    tcase_add_test(tests, test_an_error_is_worse_than_its_bits);
     tcase_add_test(tests, test_the_threshold_lies_where_scores_are_emptiest);
     tcase_add_test(tests, test_no_more_incidents_than_twice_what_was_allowed);
     tcase_add_test(tests, test_the_shares_of_factors_add_up_to_the_score);
