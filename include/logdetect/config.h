@@ -71,8 +71,8 @@ typedef struct lgd_config {
     double split; /* share that trains; 0 = the default one */
     bool train_normal;
     uint64_t window; /* lines; 0 = none */
-    char *budget; /* "5/day"; NULL = the rate decides */
-    char *hours;  /* "22-6=0.1,..."; NULL = all alike */
+    char *budget;    /* "5/day"; NULL = the rate decides */
+    char *hours;     /* "22-6=0.1,..."; NULL = all alike */
 } lgd_config;
 
 void lgd_config_init(lgd_config *c, unsigned command); /* the defaults of a command, from the rows */

@@ -88,7 +88,7 @@ LGD_MUST_CHECK lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank
 /* The threshold for about `allowed` false incidents, from the scores of the groups that training made (sorted in place,
  * highest first). Among the ranks from half to twice that number it lies in the lowest gap of 4 bits or more between
  * neighbours, else in the widest: where training scores are empty, and no higher than it has to, for the highest of them
- * may be faults themselves. Never more than 3 bits over the score below it. */
+ * may be faults themselves. Never more than 4 bits over the score below it. */
 double lgd_incident_threshold(float *scores, size_t n, double allowed);
 
 /* Puts the reasons of one line into words. */

@@ -34,9 +34,8 @@ typedef struct lgd_report_head {
     const char *const *members;
     size_t n_members;
     lgd_emit emit;
-    bool is_check; /* what is asked for is whether the model fits: the summary's fitness, and no findings */
-    bool explain;  /* text: explain every incident */
-    bool color;    /* text */
+    bool explain; /* text: explain every incident */
+    bool color;   /* text */
 } lgd_report_head;
 
 typedef struct lgd_summary {
@@ -84,9 +83,16 @@ typedef struct lgd_observer {
     lgd_status (*session)(void *ctx, const lgd_session_finding *s, lgd_err *err);
     lgd_status (*end)(void *ctx, const lgd_summary *s, lgd_err *err);
     void *ctx;
+    bool fitness; /* whether the model fits is asked for: the summary's fitness is there, with that of each member */
 } lgd_observer;
 LGD_MUST_CHECK lgd_status lgd_report_observed(const lgd_observer *observer, const lgd_report_head *head,
                                               lgd_report **ret_report, lgd_err *err);
+
+/* ---- whether a model fits ---- */
+
+/* Writes what a scan's summary says of that, as text or JSON. */
+LGD_MUST_CHECK lgd_status lgd_report_check(lgd_output_format format, const lgd_report_head *head, const lgd_summary *s,
+                                           lgd_sink sink, lgd_err *err);
 
 /* ---- two logs ---- */
 

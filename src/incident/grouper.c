@@ -198,9 +198,9 @@ static int descending(const void *a, const void *b) {
 }
 
 /* How far from the scores below the threshold lies in a gap: in the middle, but no further than where a score of the same
- * tail comes once in eight times. */
+ * tail comes once in sixteen times. */
 static double place_in(double below, double gap) {
-    static const double most = 3;
+    static const double most = 4;
     return below + (gap / 2 < most ? gap / 2 : most);
 }
 

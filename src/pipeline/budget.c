@@ -53,10 +53,9 @@ lgd_status budget_apply(const bundle *b, double per_day, lgd_grouping *o, lgd_er
     memcpy(scores, b->incident_scores, n * sizeof *scores);
     double threshold = lgd_incident_threshold(scores, n, allowed);
     size_t most = (size_t)allowed;
-    double least =
-        most ? ((double)scores[most - 1] + (double)scores[most]) / 2 : nextafter((double)scores[0], HUGE_VAL);
-    if (threshold < least) threshold = least;
-    if (threshold <= (double)scores[most]) threshold = nextafter((double)scores[most], HUGE_VAL); /* equal scores */
+    double first_out = (double)scores[most], last_in = most ? (double)scores[most - 1] : first_out;
+    if (threshold <= first_out) threshold = (first_out + last_in) / 2;
+    if (threshold <= first_out) threshold = nextafter(first_out, HUGE_VAL); /* equal scores are out together */
     o->threshold = fmax(o->threshold, threshold);
     return LGD_OK;
 }

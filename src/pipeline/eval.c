@@ -262,7 +262,7 @@ static lgd_status evaluate(evaluator *e, const lgd_world *world, lgd_outcome *re
     e->judge.list = &list;
     e->judge.window = e->asked->window;
     LGD_TRY(judge_init(&e->judge, err));
-    lgd_observer o = {begin, NULL, NULL, on_end, e};
+    lgd_observer o = {.begin = begin, .end = on_end, .ctx = e};
     if (e->split.by_session)
         o.session = on_session;
     else

@@ -27,7 +27,7 @@ static void take_bits(judge *j, const lgd_verdict *v, double *bits) {
     bits[0] = v->bits;
     for (size_t i = 0; i < v->n_members; i++) {
         j->scores.names[1 + i] = v->members[i].name;
-        bits[1 + i] = v->members[i].p_value > 0 ? -log2(v->members[i].p_value) : 1100;
+        bits[1 + i] = v->members[i].p_value > 0 ? 0 - log2(v->members[i].p_value) : 1100; /* no -0 */
     }
 }
 

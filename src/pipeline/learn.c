@@ -325,6 +325,7 @@ static lgd_status collect_again(learner *l, lgd_err *err) {
     lgd_corpus_free(l->foretelling.corpus);
     l->foretelling.corpus = NULL;
     LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
+    LGD_TRY(past_recall_windows(l->past, l->b->store, l->foretelling.corpus, err));
     lgd_status status = pass_over(l, &b, "windows", windows_block, err);
     batch_release(&b);
     return status;
@@ -333,7 +334,7 @@ static lgd_status collect_again(learner *l, lgd_err *err) {
 /* A key that ties too few sessions together is let go. */
 static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (!l->r->key) return LGD_OK;
-    if (!l->past->is_update && l->sessions.table.n < LGD_MIN_SESSIONS) {
+    if (!l->past->had_sessions && l->sessions.table.n < LGD_MIN_SESSIONS) {
         l->out->sessions_dropped = l->sessions.table.n;
         lgd_free(l->b->session);
         l->b->session = NULL;
@@ -366,7 +367,7 @@ static lgd_status find_session_key(learner *l, lgd_err *err) {
 static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     run *r = l->r;
     if (plan_wants_network(l->plan)) LGD_TRY(foretelling_open(&l->foretelling, r, err));
-    if (!l->past->is_update) {
+    if (!l->past->had_sessions) {
         LGD_TRY(keep_session_pattern(l->b, session_pattern(r->config), err));
         if (session_is_auto(r->config)) LGD_TRY(discovery_new(&l->discovery, err));
     }
@@ -378,7 +379,8 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     if (l->n_events > MAX_ROWS) l->skip_events = (l->n_events - MAX_ROWS + period - 1) / period * period;
     l->foretelling.hash_key = r->world->hash_key;
     if (plan_wants_network(l->plan)) LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
-    if (l->past->is_update) LGD_TRY(past_recall(l->past, l->b->store, &l->sessions, l->foretelling.corpus, err));
+    if (l->past->is_update) LGD_TRY(past_recall_sessions(l->past, &l->sessions, err));
+    LGD_TRY(past_recall_windows(l->past, l->b->store, l->foretelling.corpus, err));
     LGD_TRY(learn_baseline(l, err));
     LGD_TRY(learn_sessions(l, err));
     LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, &l->out->network_problem, err));

@@ -5,8 +5,8 @@
  *     weight = 2^(-age / half-life),   age = the time that the input covers beyond the end of the older model; where either
  *                                      has no times an update is a day
  *
- * A pause between the two in which nobody looked is no reason to forget, so it does not count. Whatever was learned once and never comes again weighs half after a half-life and is gone in the end, so counters stay
- * bounded, as the memory is.
+ * A pause between the two in which nobody looked is no reason to forget, so it does not count. What was learned once and
+ * never comes again weighs half after a half-life and is gone in the end, so counters stay bounded, as the memory is.
  */
 #include "past.h"
 
@@ -45,10 +45,11 @@ lgd_status past_open(past *p, const lgd_config *config, uint64_t hash_key, lgd_e
     const char *path = config->model ? config->model : config->output;
     LGD_TRY(bundle_load(path, hash_key, &p->old, err));
     p->is_update = true;
+    p->had_sessions = p->old.session != NULL;
     p->old_events = lgd_baseline_n_events(p->old.baseline);
     p->old_end_ns = lgd_baseline_end_ns(p->old.baseline);
+    p->salt = lgd_hash_u64(p->old_events, (uint64_t)p->old_end_ns);
     p->old_templates = lgd_store_n_templates(p->old.store);
-    p->salt = lgd_hash_u64(p->old_events, p->old.checksum);
     return load_memory(p, path, err);
 }
 
@@ -105,9 +106,9 @@ static lgd_status check_numbers(const past *p, const lgd_config *c, lgd_err *err
 
 static lgd_status check_session(const past *p, const lgd_config *c, lgd_err *err) {
     const char *pattern = session_pattern(c);
-    if (session_is_auto(c) || (!pattern && !p->old.session)) return LGD_OK;
-    if (pattern && p->old.session && strcmp(pattern, p->old.session) == 0) return LGD_OK;
-    return differs("session", p->old.session ? "the model has another key" : "the model knows no sessions", err);
+    if (session_is_auto(c) || !p->old.session) return LGD_OK;
+    if (pattern && strcmp(pattern, p->old.session) == 0) return LGD_OK;
+    return differs("session", "the model has another key", err);
 }
 
 lgd_status past_plan(const past *p, const lgd_config *c, plan *ret, lgd_err *err) {
@@ -219,11 +220,15 @@ static lgd_status recall_held_sessions(const past *p, lgd_corpus *c, lgd_err *er
     return LGD_OK;
 }
 
-lgd_status past_recall(past *p, const lgd_store *s, session_fit *f, lgd_corpus *c, lgd_err *err) {
-    const memory *m = p->memory;
-    LGD_TRY(memory_sessions_recall(&m->sessions, p->weight, &f->table, &p->recalled, err));
+lgd_status past_recall_sessions(past *p, session_fit *f, lgd_err *err) {
+    LGD_TRY(memory_sessions_recall(&p->memory->sessions, p->weight, &f->table, &p->recalled, err));
     p->n_recalled = f->table.n;
-    if (!c || m->windows.n == 0) return LGD_OK;
+    return LGD_OK;
+}
+
+lgd_status past_recall_windows(const past *p, const lgd_store *s, lgd_corpus *c, lgd_err *err) {
+    const memory *m = p->memory;
+    if (!c || !m || m->windows.n == 0) return LGD_OK;
     LGD_TRY(lgd_corpus_recall(c, lgd_buf_sv(&m->windows), lgd_store_n_templates(s), p->weight, p->salt, err));
     return recall_held_sessions(p, c, err);
 }
@@ -249,5 +254,6 @@ lgd_status past_keep(const past *p, const plan *made_by, const lgd_matrix *rows,
     b->memory->plan = *made_by;
     keep_inputs(p, b->memory);
     LGD_TRY(memory_rows_draw(older_rows, p->weight, rows, p->salt, &b->memory->rows, err));
+    if (!b->session) return LGD_OK; /* those of a key that was let go are of no use */
     return memory_sessions_draw(older, p->weight, &s, p->salt, &b->memory->sessions, err);
 }

@@ -11,6 +11,7 @@
 /* Start with {.weight = 1}: there is none. */
 typedef struct past {
     bool is_update;              /* else all others but weight are 0 */
+    bool had_sessions;           /* the older model has a session key */
     bundle old;                  /* what is taken from it is gone from it */
     memory *memory;              /* of the older model */
     double weight;               /* of what is older, 0..1; known after the first pass */
@@ -39,12 +40,12 @@ void past_weigh(past *p, const lgd_config *config, int64_t oldest_ns, int64_t ne
 lgd_status past_extend_store(const past *p, lgd_miner *m, lgd_store **ret, lgd_err *err);
 /* The baseline to learn upon; without a past an empty one. */
 lgd_status past_baseline(const past *p, const lgd_store *s, lgd_baseline **ret, lgd_err *err);
-
 /* Likewise the rhythm. */
 lgd_status past_rhythm(const past *p, size_t n_templates, lgd_rhythm **ret, lgd_err *err);
 
-/* Before the second pass: recalled sessions in front of the table, windows in front of the corpus (NULL: no network). */
-lgd_status past_recall(past *p, const lgd_store *s, session_fit *f, lgd_corpus *c, lgd_err *err);
+/* Before the second pass: recalled sessions in front of the table, windows in an empty corpus (NULL: no network). */
+lgd_status past_recall_sessions(past *p, session_fit *f, lgd_err *err);
+lgd_status past_recall_windows(const past *p, const lgd_store *s, lgd_corpus *c, lgd_err *err);
 /* What members that are not fitted again said of the recalled sessions, once f->scores are there. */
 void past_recall_scores(const past *p, const session_fit *f, const bundle *b);
 /* Older scores of incidents, thinned, among the bundle's. */

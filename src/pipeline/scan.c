@@ -29,8 +29,7 @@ typedef struct scan {
     size_t surprise_capacity, bits_capacity;
     double fpr;
     verdicts verdicts;
-    fitness fitness; /* of the model to the input; unused where it was learned from that */
-    bool is_check;
+    fitness fitness;
     bool all_lines, all_sessions;
     const lgd_observer *observer; /* NULL: an output */
     lgd_grouper *grouper;
@@ -51,7 +50,7 @@ typedef struct scan {
 /* ---- scoring ---- */
 
 static lgd_status reserve_member_bits(scan *s, size_t n, lgd_err *err) {
-    if (s->line_judges.n == 0 && !s->is_check) return LGD_OK;
+    if (s->line_judges.n == 0 && s->fitness.n_members == 0) return LGD_OK;
     return lgd_grow((void **)&s->member_bits, &s->member_bits_capacity, n * lgd_detector_n_members(s->model.detector),
                     sizeof *s->member_bits, UINT32_MAX, err);
 }
@@ -157,8 +156,8 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
 /* Groups end with their input, as in training; those of different inputs meet again in lgd_grouper_rank. */
 static lgd_status begin_input(scan *s, lgd_err *err) {
     lgd_tracker_begin_input(s->tracker);
-    LGD_TRY(signals_end_input(s->signals, err));
     fitness_begin_input(&s->fitness);
+    LGD_TRY(signals_end_input(s->signals, err));
     return lgd_grouper_finish(s->grouper, err);
 }
 
@@ -277,11 +276,10 @@ static lgd_status finish(scan *s, lgd_outcome *ret_outcome, lgd_err *err) {
     sum.threshold = exp2(-s->verdicts.threshold_bits);
     sum.requested_fpr = s->fpr;
     run_outcome(&s->run, &s->batch, ret_outcome);
+    ret_outcome->anomalies = sum.anomalies + sum.incidents; /* some are of signals alone */
     LGD_TRY(allowance_summarize(&s->verdicts.allowed, &s->arena, &sum, &ret_outcome->incomplete, err));
     LGD_TRY(fitness_judge(&s->fitness, &s->batch, &s->arena, &sum, err));
     LGD_TRY(add_problems(s, &sum, err));
-    ret_outcome->anomalies =
-        s->is_check ? sum.fitness->fit != LGD_FIT : sum.anomalies + sum.incidents; /* of signals, too */
     return lgd_report_end(s->report, &sum, err);
 }
 
@@ -301,14 +299,13 @@ static lgd_status get_model(scan *s, lgd_err *err) {
     return status;
 }
 
-static lgd_status open_report(scan *s, const scan_purpose *purpose, lgd_err *err) {
+static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     const lgd_config *c = s->run.config;
     lgd_report_head head = {.tool_version = LGD_VERSION,
                             .model_path = lgd_sv_of(c->model),
                             .emit = c->emit,
                             .explain = c->explain,
-                            .color = purpose->color,
-                            .is_check = purpose->is_check,
+                            .color = color,
                             .members = s->members};
     head.model_checksum = s->model.checksum;
     head.session_key = lgd_sv_of(s->model.session);
@@ -319,7 +316,7 @@ static lgd_status open_report(scan *s, const scan_purpose *purpose, lgd_err *err
     head.n_members = lgd_detector_n_members(s->model.detector);
     for (size_t i = 0; i < head.n_members; i++) s->members[i] = lgd_detector_member_name(s->model.detector, i);
     if (s->observer) return lgd_report_observed(s->observer, &head, &s->report, err);
-    return lgd_report_new(c->format, &head, purpose->sink, &s->report, err);
+    return lgd_report_new(c->format, &head, sink, &s->report, err);
 }
 
 static bool detector_weighs_network(const lgd_detector *d) {
@@ -350,16 +347,22 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     return none ? LGD_OK : run_set_key(&s->run, s->model.session, err);
 }
 
-static lgd_status prepare(scan *s, const scan_purpose *purpose, lgd_err *err) {
+/* Measures go by what a model says: nothing is allowed there, and whether it fits the log is another question. */
+static lgd_status begin_judging(scan *s, lgd_err *err) {
+    const char *model = s->run.config->model;
+    bool is_check = s->observer && s->observer->fitness, measured = s->own_model || (s->observer && !is_check);
+    s->fpr = bundle_fpr(&s->model, s->run.config);
+    LGD_TRY(verdicts_begin(&s->verdicts, &s->run, &s->model, s->fpr, err));
+    LGD_TRY(allowance_open(&s->verdicts.allowed, &s->run, measured ? NULL : model, err));
+    return fitness_begin(&s->fitness, measured ? NULL : &s->model, is_check, err);
+}
+
+static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     const lgd_config *c = s->run.config;
     double budget = 0;
     if (c->budget) LGD_TRY(budget_parse(c->budget, &budget, err));
     LGD_TRY(get_model(s, err));
-    s->fpr = bundle_fpr(&s->model, c);
-    s->is_check = purpose->is_check;
-    LGD_TRY(verdicts_begin(&s->verdicts, &s->run, &s->model, s->fpr, err));
-    LGD_TRY(fitness_begin(&s->fitness, s->own_model || purpose->observer ? NULL : &s->model, s->is_check, err));
-    s->observer = purpose->observer;
+    LGD_TRY(begin_judging(s, err));
     s->all_lines = s->observer ? s->observer->finding != NULL : c->emit == LGD_EMIT_ALL;
     s->all_sessions = s->observer ? s->observer->session != NULL : c->emit == LGD_EMIT_ALL;
     LGD_TRY(lgd_newcomers_new(s->model.store, s->run.world->hash_key, &s->newcomers, err));
@@ -368,7 +371,7 @@ static lgd_status prepare(scan *s, const scan_purpose *purpose, lgd_err *err) {
     if (c->budget) LGD_TRY(budget_apply(&s->model, budget, &o, err));
     LGD_TRY(lgd_grouper_new(&o, &s->grouper, err));
     LGD_TRY(signals_new(&s->model, o.strong, s->grouper, &s->signals, err));
-    LGD_TRY(open_report(s, purpose, err));
+    LGD_TRY(open_report(s, sink, color, err));
     LGD_TRY(pending_new(s->grouper, s->report, &s->verdicts.allowed, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));
     LGD_TRY(foretelling_begin(&s->foretelling, &s->run, &s->model, err));
@@ -404,35 +407,27 @@ static void release(scan *s) {
     run_release(&s->run);
 }
 
-static lgd_status scan_inputs(scan *s, const scan_purpose *purpose, lgd_outcome *ret_outcome, lgd_err *err) {
-    lgd_outcome outcome = {0};
-    LGD_TRY(prepare(s, purpose, err));
+static lgd_status scan_inputs(scan *s, lgd_sink sink, bool color, lgd_outcome *ret_outcome, lgd_err *err) {
+    LGD_TRY(prepare(s, sink, color, err));
     LGD_TRY(run_pass(&s->run, &s->batch, "scan", false, scan_block, s, err));
     LGD_TRY(run_check_inputs(&s->run, err));
-    LGD_TRY(finish(s, &outcome, err));
-    *ret_outcome = outcome;
-    return LGD_OK;
+    return finish(s, ret_outcome, err);
 }
 
 lgd_status scan_observed(run *r, bundle *model, const lgd_observer *observer, lgd_outcome *ret_outcome, lgd_err *err) {
-    scan s = {.run = *r, .model = *model};
+    scan s = {.run = *r, .model = *model, .observer = observer};
     *r = (run){0};
     *model = (bundle){0};
-    lgd_status status = scan_inputs(&s, &(scan_purpose){.observer = observer}, ret_outcome, err);
-    release(&s);
-    return status;
-}
-
-lgd_status scan_run(const lgd_config *config, const lgd_world *world, scan_purpose purpose, lgd_outcome *ret_outcome,
-                    lgd_err *err) {
-    scan s = {0};
-    lgd_status status = run_init(&s.run, config, world, err);
-    if (status == LGD_OK) status = scan_inputs(&s, &purpose, ret_outcome, err);
+    lgd_status status = scan_inputs(&s, (lgd_sink){0}, false, ret_outcome, err);
     release(&s);
     return status;
 }
 
 lgd_status lgd_scan(const lgd_config *config, const lgd_world *world, lgd_sink sink, bool color,
                     lgd_outcome *ret_outcome, lgd_err *err) {
-    return scan_run(config, world, (scan_purpose){.sink = sink, .color = color}, ret_outcome, err);
+    scan s = {0};
+    lgd_status status = run_init(&s.run, config, world, err);
+    if (status == LGD_OK) status = scan_inputs(&s, sink, color, ret_outcome, err);
+    release(&s);
+    return status;
 }

@@ -40,8 +40,10 @@ static lgd_status note_session(split *s, lgd_sv key, uint64_t place, lgd_err *er
     return LGD_OK;
 }
 
-/* Labels of lines become labels of the sessions they are of. */
+/* Labels of lines become labels of the sessions they are of; of no more than a scan follows. */
 static lgd_status join_session(split *s, size_t file, const lgd_record *r, lgd_sv key, lgd_truth truth, lgd_err *err) {
+    bool full = lgd_labels_n(s->joined) >= MAX_SESSIONS;
+    if (full && lgd_labels_session(s->joined, key) == LGD_INDEX_NONE) return LGD_OK;
     if (!s->in_line) truth = lgd_labels_lines(s->labels, s->label_file[file], r->line, r->n_lines);
     return lgd_labels_join(s->joined, key, truth, err);
 }

@@ -75,7 +75,7 @@ lgd_status verdicts_begin(verdicts *v, const run *r, const bundle *b, double fpr
     for (int i = 0; i < HOURS; i++)
         v->by_hour[i] =
             factors[i] == 1.0 ? v->threshold_bits : lgd_detector_threshold(b->detector, clamp_rate(fpr * factors[i]));
-    return allowance_open(&v->allowed, r, r->config->model, err);
+    return LGD_OK;
 }
 
 void verdicts_release(verdicts *v) {

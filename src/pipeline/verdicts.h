@@ -13,8 +13,8 @@ typedef struct verdicts {
     double by_hour[HOURS]; /* where hours differ */
     bool hours_differ;
     const lgd_zone *zone;
-    allowance allowed;
-    uint8_t *lines; /* line_verdict of the block's events */
+    allowance allowed; /* nothing, until it is opened */
+    uint8_t *lines;    /* line_verdict of the block's events */
     size_t capacity;
 } verdicts;
 

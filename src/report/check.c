@@ -1,13 +1,7 @@
 /*
- * report/check: whether a model fits a log, of a scan whose findings nobody asked for: as text or as one JSON document.
- * All of it comes from the summary, at the end. The members are the contract of docs/OUTPUT.md.
+ * report/check: whether a model fits a log, by the summary of a scan: as text or as one JSON document. The members are the contract of docs/OUTPUT.md.
  */
 #include "output.h"
-
-static lgd_status no_finding(lgd_report *r, const lgd_finding *f, const char *incident_id, lgd_err *err) {
-    (void)r, (void)f, (void)incident_id, (void)err;
-    return LGD_OK;
-}
 
 /* Nanoseconds that the log begins after the model's end, negative if it begins before; false: no times. Differences of
  * times that a log may claim do not fit into 64 bits. */
@@ -97,13 +91,13 @@ static void put_read(lgd_json *j, const lgd_summary *s) {
     lgd_record_strings(j, "problems", s->problems, s->n_problems);
 }
 
-static lgd_status end_json(lgd_report *r, const lgd_summary *s, lgd_err *err) {
+static void put_json(lgd_buf *b, const lgd_report_head *h, const lgd_summary *s) {
     const lgd_fitness *f = s->fitness;
-    lgd_json j = {.out = &r->out};
+    lgd_json j = {.out = b};
     lgd_json_object(&j, NULL);
     lgd_json_u64(&j, "schema_version", 1);
-    lgd_json_tool(&j, r->head.tool_version);
-    lgd_record_model(&j, &r->head);
+    lgd_json_tool(&j, h->tool_version);
+    lgd_record_model(&j, h);
     lgd_json_inputs(&j, s->inputs, s->n_inputs);
     lgd_json_string(&j, "verdict", lgd_sv_of(lgd_fit_name(f->fit)));
     lgd_record_strings(&j, "reasons", f->reasons, f->n_reasons);
@@ -113,11 +107,10 @@ static lgd_status end_json(lgd_report *r, const lgd_summary *s, lgd_err *err) {
     put_formats(&j, s);
     put_alarms(&j, f);
     put_shift(&j, f);
-    put_age(&j, &r->head, s);
+    put_age(&j, h, s);
     put_read(&j, s);
     lgd_json_object_end(&j);
-    lgd_buf_add_char(&r->out, '\n');
-    return lgd_report_flush(r, err);
+    lgd_buf_add_char(b, '\n');
 }
 
 /* ---- text ---- */
@@ -229,24 +222,28 @@ static void text_sentences(lgd_buf *b, const lgd_sv *items, size_t n) {
     }
 }
 
-static lgd_status end_text(lgd_report *r, const lgd_summary *s, lgd_err *err) {
+static void put_text(lgd_buf *b, const lgd_report_head *h, const lgd_summary *s) {
     static const char *const advice[] = {"", "; train again soon", "; train again"};
     const lgd_fitness *f = s->fitness;
-    lgd_buf *b = &r->out;
-    text_head(b, &r->head, s);
+    text_head(b, h, s);
     text_templates(b, f);
     put_row(b, "formats");
     lgd_format_share(b, f->lines_in_format, f->lines, 1);
     add(b, " of lines are as the model knows them\n");
     text_alarms(b, f);
     text_shift(b, f);
-    text_age(b, &r->head, s);
+    text_age(b, h, s);
     lgd_buf_printf(b, "\n%s%s:\n", lgd_fit_name(f->fit), advice[f->fit]);
     text_sentences(b, f->reasons, f->n_reasons);
     if (s->n_problems) add(b, s->complete ? "Please note:\n" : "Some input could not be read:\n");
     text_sentences(b, s->problems, s->n_problems);
-    return lgd_report_flush(r, err);
 }
 
-const lgd_report_ops lgd_report_check_text = {.finding = no_finding, .end = end_text};
-const lgd_report_ops lgd_report_check_json = {.finding = no_finding, .end = end_json};
+lgd_status lgd_report_check(lgd_output_format format, const lgd_report_head *head, const lgd_summary *s, lgd_sink sink,
+                            lgd_err *err) {
+    lgd_buf b = {0};
+    (format == LGD_FORMAT_JSON ? put_json : put_text)(&b, head, s);
+    lgd_status status = b.failed ? lgd_fail_memory(err, b.n) : sink.write(sink.ctx, lgd_buf_sv(&b), err);
+    lgd_buf_release(&b);
+    return status;
+}

@@ -27,7 +27,6 @@ struct lgd_report {
 };
 
 extern const lgd_report_ops lgd_report_text, lgd_report_json, lgd_report_jsonl, lgd_report_csv;
-extern const lgd_report_ops lgd_report_check_text, lgd_report_check_json; /* of model check */
 
 /* A report that does what ops say. */
 LGD_MUST_CHECK lgd_status lgd_report_make(const lgd_report_ops *ops, const lgd_report_head *head, lgd_sink sink,

@@ -16,7 +16,6 @@ static const lgd_report_ops *ops_of(lgd_output_format format) {
 lgd_status lgd_report_new(lgd_output_format format, const lgd_report_head *head, lgd_sink sink, lgd_report **ret_report,
                           lgd_err *err) {
     const lgd_report_ops *ops = ops_of(format);
-    if (head->is_check) ops = format == LGD_FORMAT_JSON ? &lgd_report_check_json : &lgd_report_check_text;
     if (!ops) return lgd_fail(err, LGD_E_USAGE, "there is no output format %d", (int)format);
     return lgd_report_make(ops, head, sink, ret_report, err);
 }

@@ -144,6 +144,7 @@ END_TEST
 /* A member of which what never was seen in training ranks above everything else. */
 START_TEST(test_each_member_is_measured) {
     lgd_buf out = evaluate_ok((call){put_jobs("jobs.log", true), NULL, "json", NULL, true, 1, 1, 0});
+    ck_assert_ptr_null(memmem(out.p, out.n, ":-0,", 4));
     cJSON *tree = parse(&out);
     const cJSON *scorer, *scorers = cJSON_GetObjectItemCaseSensitive(tree, "scorers");
     int n_novelty = 0;

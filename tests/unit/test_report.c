@@ -307,8 +307,10 @@ static const struct {
 
 START_TEST(a_check_tells_of_the_model_alone) {
     lgd_report_head head = head_of(LGD_EMIT_ANOMALIES, false, false);
-    head.is_check = true;
-    lgd_buf b = report_of(LGD_FORMAT_JSON, head, 1);
+    lgd_summary summary = summary_of(true);
+    sink_state to = {0};
+    ck_assert_int_eq(lgd_report_check(LGD_FORMAT_JSON, &head, &summary, (lgd_sink){collect, &to}, NULL), LGD_OK);
+    lgd_buf b = to.text;
     cJSON *tree = cJSON_ParseWithLength(b.p, b.n);
     assert_members(tree,
                    "schema_version tool model input verdict reasons events coverage templates formats alarms shift "
@@ -320,7 +322,9 @@ START_TEST(a_check_tells_of_the_model_alone) {
     ck_assert(cJSON_GetObjectItem(tree, "coverage")->valuedouble == 0.75);
     cJSON_Delete(tree);
     lgd_buf_release(&b);
-    b = report_of(LGD_FORMAT_TEXT, head, 1);
+    to = (sink_state){0};
+    ck_assert_int_eq(lgd_report_check(LGD_FORMAT_TEXT, &head, &summary, (lgd_sink){collect, &to}, NULL), LGD_OK);
+    b = to.text;
     lgd_buf_add_char(&b, 0);
     ck_assert_ptr_nonnull(strstr(b.p, "drifting; train again soon:\n"));
     ck_assert_ptr_nonnull(strstr(b.p, "75.0 % of 12 events have a known template"));

@@ -277,6 +277,25 @@ START_TEST(test_an_update_is_the_same_for_any_number_of_threads_and_hash_key) {
 }
 END_TEST
 
+START_TEST(test_sessions_begin_where_an_update_names_their_key) {
+    const char *m = at("m.lgd"), *b = put_day("b.log", 2, NULL, LINES), *c = put_day("c.log", 3, NULL, LINES);
+    ck_assert_uint_eq(
+        train(OPTIONS("input", put_day("a.log", 1, NULL, LINES), "output", m, "session", "none")).sessions, 0);
+    ck_assert_uint_eq(train(OPTIONS("update", "", "input", b, "output", m, "session", job_key)).sessions, LINES / 5);
+    ck_assert_uint_ge(train(OPTIONS("update", "", "input", c, "output", m)).sessions, 2 * LINES / 5 - 20);
+}
+END_TEST
+
+/* A key that is of no use is let go again, and what was recalled of the network is still there. */
+START_TEST(test_a_key_that_an_update_cannot_use_is_let_go) {
+    const char *m = at("m.lgd"), *b = put_day("b.log", 2, NULL, LINES);
+    train(OPTIONS("input", put_day("a.log", 1, NULL, LINES), "output", m, "session", "none"));
+    lgd_train_summary s = train(OPTIONS("update", "", "input", b, "output", m, "session", "job-00200\\d+"));
+    ck_assert_uint_eq(s.sessions, 0);
+    ck_assert_uint_gt(s.network.windows, 3 * LINES / 2 / 20);
+}
+END_TEST
+
 /* What an ensemble that is calibrated needs of older sessions is what was said of them when they were new. */
 START_TEST(test_a_weighted_ensemble_can_be_updated) {
     const char *m = at("m.lgd"), *c = put_day("c.log", 3, NULL, LINES);
@@ -361,6 +380,8 @@ Suite *update_suite(void) {
     tcase_add_test(tests, test_many_updates_stay_bounded);
     tcase_add_test(tests, test_an_older_day_and_a_log_without_times_can_be_learned);
     tcase_add_test(tests, test_an_update_is_the_same_for_any_number_of_threads_and_hash_key);
+    tcase_add_test(tests, test_sessions_begin_where_an_update_names_their_key);
+    tcase_add_test(tests, test_a_key_that_an_update_cannot_use_is_let_go);
     tcase_add_test(tests, test_a_weighted_ensemble_can_be_updated);
     tcase_add_test(tests, test_what_cannot_be_updated_is_refused_and_nothing_is_written);
     tcase_add_test(tests, test_the_same_records_are_known_in_other_files_and_later);
