@@ -37,6 +37,7 @@ void lgd_rhythm_free(lgd_rhythm *r) {
     lgd_free(r->touched);
     lgd_free(r->states);
     lgd_free(r->places);
+    lgd_free(r->older);
     lgd_free(r);
 }
 
@@ -238,12 +239,16 @@ lgd_status lgd_rhythm_settle(lgd_rhythm *r, lgd_err *err) {
     r->states = lgd_calloc(n, sizeof *r->states);
     r->places = lgd_calloc(n, sizeof *r->places);
     if (!r->beats || !r->states || !r->places) return lgd_fail_memory(err, n * sizeof *r->places);
-    for (size_t i = 0; i < r->n_templates && r->n_beats < n; i++) {
-        if (r->pulses[i].count < MIN_BEATS) continue;
+    for (size_t i = 0; i < r->n_templates; i++) {
+        pulse *p = &r->pulses[i];
+        uint32_t older = p->beat;
+        p->beat = 0;
+        if (p->count < MIN_BEATS || r->n_beats == n) continue;
         beat *b = &r->beats[r->n_beats++];
+        if (older) *b = r->older[older - 1];
         b->id = (lgd_template_id)i;
         memcpy(b->cells, r->cells[i], sizeof b->cells);
-        r->pulses[i].beat = (uint32_t)r->n_beats;
+        p->beat = (uint32_t)r->n_beats;
     }
     lgd_free(r->cells);
     r->cells = NULL;

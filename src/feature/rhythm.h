@@ -117,6 +117,7 @@ struct lgd_rhythm {
     exceedances silent, burst; /* derived by finish */
     /* while learning */
     uint32_t (*cells)[CELLS]; /* by template */
+    beat *older;              /* of the rhythm that is gone on from, faded; until settle it is those that pulses name */
     uint32_t input;           /* number of the current one */
     int64_t first_ns, now_ns; /* of it; LGD_NO_TIME: no event had a time yet */
     moment now;

@@ -178,6 +178,11 @@ lgd_status past_extend_store(const past *p, lgd_miner *m, lgd_store **ret, lgd_e
     return lgd_miner_extend(m, p->old.store, p->weight, p->salt, ret, err);
 }
 
+lgd_status past_rhythm(const past *p, size_t n_templates, lgd_rhythm **ret, lgd_err *err) {
+    if (!p->is_update) return lgd_rhythm_new(n_templates, ret, err);
+    return lgd_rhythm_go_on(p->old.rhythm, n_templates, p->weight, ret, err);
+}
+
 lgd_status past_baseline(const past *p, const lgd_store *s, lgd_baseline **ret, lgd_err *err) {
     size_t n = lgd_store_n_templates(s), n_slots = lgd_store_n_slots(s);
     if (!p->is_update) return lgd_baseline_new(n, n_slots, ret, err);
