@@ -146,6 +146,21 @@ uint64_t lgd_rng_next(lgd_rng *r);
 uint32_t lgd_rng_below(lgd_rng *r, uint32_t bound); /* uniform in [0, bound), bound > 0 */
 double lgd_rng_unit(lgd_rng *r);                    /* uniform in [0, 1) */
 
+/* ---- fading: what was counted long ago counts less ---- */
+
+/* Counts that are scaled by a weight and stay whole numbers: of a row of counts each is rounded so that their sum is, too
+ * (systematic rounding: running sums are rounded, by an offset in [0, 1) that chance has chosen). On average nothing is
+ * lost, a 1 fades out as slowly as a 1,000; rows that have the same sum and offset keep the same sum. */
+typedef struct lgd_fading {
+    double weight, offset;
+    uint64_t seen, kept; /* sums so far */
+} lgd_fading;
+/* weight: 0..1; 1 changes nothing. key: what is rounded, salt: when; the offset follows from both. */
+lgd_fading lgd_fading_begin(double weight, uint64_t key, uint64_t salt);
+uint64_t lgd_fading_next(lgd_fading *f, uint64_t n); /* what remains of n; sums below 2^53 */
+/* A number in (0, 1] that a hash stands for. */
+double lgd_hash_unit(uint64_t hash);
+
 /* ---- numbers: independent of the locale ---- */
 
 bool lgd_parse_u64(lgd_sv s, uint64_t *ret); /* decimal digits only; false on overflow or anything else */
@@ -155,9 +170,13 @@ size_t lgd_format_f64(double x, char out[32]);
 /* For people: n of `of` in per cent, "61.2 %". Rounding makes neither all nor nothing of it: "100 %" and "0 %" are just
  * these, what is nearly all is ">99.9 %", what is hardly anything "<0.1 %". decimals: 0 or 1. */
 void lgd_format_share(lgd_buf *b, uint64_t n, uint64_t of, int decimals);
+/* The same, with one decimal, of a share that was estimated, 0 to 1. */
+void lgd_format_estimate(lgd_buf *b, double share);
 /* For people: a probability that something was estimated to have, " (p 0.32)"; none is so sure that it is 1: " (p >0.99)".
  * 0, which nothing possible has, is nothing to be said: no text. */
 void lgd_format_probability(lgd_buf *b, double p);
+/* For people: "40.0 s", "40 min", "2.5 h". */
+void lgd_format_duration(lgd_buf *b, int64_t ns);
 
 /* ---- text that goes to people: one escape for each sink ---- */
 
@@ -196,7 +215,8 @@ void lgd_put_u64(lgd_buf *b, uint64_t x);
 void lgd_put_i64(lgd_buf *b, int64_t x);
 void lgd_put_f32(lgd_buf *b, float x);
 void lgd_put_f64(lgd_buf *b, double x);
-void lgd_put_sv(lgd_buf *b, lgd_sv s); /* u32 length, bytes */
+void lgd_put_sv(lgd_buf *b, lgd_sv s);       /* u32 length, bytes */
+void lgd_put_varint(lgd_buf *b, uint64_t x); /* seven bits a byte, the lowest first; small numbers are short */
 
 /* A cursor over a section. Past the end or after an impossible value it turns `bad`, and every read gives 0 from then on:
  * read, then check once. */
@@ -209,9 +229,10 @@ uint8_t lgd_get_u8(lgd_cursor *c);
 uint32_t lgd_get_u32(lgd_cursor *c);
 uint64_t lgd_get_u64(lgd_cursor *c);
 int64_t lgd_get_i64(lgd_cursor *c);
-float lgd_get_f32(lgd_cursor *c);  /* NaN and infinities turn the cursor bad */
-double lgd_get_f64(lgd_cursor *c); /* likewise */
-lgd_sv lgd_get_sv(lgd_cursor *c);  /* a view into the section */
+float lgd_get_f32(lgd_cursor *c);                      /* NaN and infinities turn the cursor bad */
+double lgd_get_f64(lgd_cursor *c);                     /* likewise */
+lgd_sv lgd_get_sv(lgd_cursor *c);                      /* a view into the section */
+uint64_t lgd_get_varint(lgd_cursor *c, uint64_t most); /* larger ones turn the cursor bad */
 /* A count of items of at least `item_bytes` each: bad when more than what is left can hold. */
 uint32_t lgd_get_count(lgd_cursor *c, size_t item_bytes);
 /* LGD_OK when the cursor is good and at its end; else damaged: `SECTION: what`. */

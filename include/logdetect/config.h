@@ -12,6 +12,7 @@ typedef enum lgd_output_format { LGD_FORMAT_TEXT, LGD_FORMAT_JSON, LGD_FORMAT_JS
 typedef enum lgd_sensitivity { LGD_SENSITIVITY_LOW, LGD_SENSITIVITY_MEDIUM, LGD_SENSITIVITY_HIGH } lgd_sensitivity;
 typedef enum lgd_color { LGD_COLOR_AUTO, LGD_COLOR_ALWAYS, LGD_COLOR_NEVER } lgd_color;
 typedef enum lgd_emit { LGD_EMIT_ANOMALIES, LGD_EMIT_ALL } lgd_emit;
+typedef enum lgd_by { LGD_BY_LABELS, LGD_BY_LINE, LGD_BY_SESSION } lgd_by; /* what is evaluated; of what labels are */
 typedef enum lgd_device { LGD_DEVICE_AUTO, LGD_DEVICE_CPU, LGD_DEVICE_CUDA } lgd_device;
 
 /* A list of strings, owned. */
@@ -57,10 +58,21 @@ typedef struct lgd_config {
     char *ensemble;                   /* "name=weight,..."; NULL = the recipe's */
     uint64_t epochs, sequence_length; /* 0 = the recipe's */
     char *checkpoint;                 /* FILE; NULL = none */
+    bool update;                      /* go on from an older model */
+    double half_life;                 /* 30: days after which what is older weighs half */
     /* scanning */
     double fpr; /* 0 = what the model was trained for */
     bool sensitivity_given;
     lgd_sensitivity sensitivity;
+    /* evaluating */
+    char *labels;        /* FILE; NULL = none */
+    bool labels_in_line; /* the first word of each line */
+    lgd_by by;
+    double split; /* share that trains; 0 = the default one */
+    bool train_normal;
+    uint64_t window; /* lines; 0 = none */
+    char *budget;    /* "5/day"; NULL = the rate decides */
+    char *hours;     /* "22-6=0.1,..."; NULL = all alike */
 } lgd_config;
 
 void lgd_config_init(lgd_config *c, unsigned command); /* the defaults of a command, from the rows */
@@ -79,7 +91,15 @@ typedef enum lgd_option_type {
 } lgd_option_type;
 
 /* Which commands take an option: bits. */
-enum { LGD_CMD_TRAIN = 1, LGD_CMD_SCAN = 2, LGD_CMD_PARSE = 4, LGD_CMD_MODEL = 8, LGD_CMD_DIFF = 16, LGD_CMD_ALL = 31 };
+enum {
+    LGD_CMD_TRAIN = 1,
+    LGD_CMD_SCAN = 2,
+    LGD_CMD_PARSE = 4,
+    LGD_CMD_MODEL = 8,
+    LGD_CMD_DIFF = 16,
+    LGD_CMD_EVAL = 32,
+    LGD_CMD_ALL = 63
+};
 
 typedef struct lgd_option {
     const char *name; /* "target-fpr": --target-fpr and the YAML key target-fpr */

@@ -27,6 +27,10 @@ enum { LGD_CALIBRATION_KNOTS = 1024 };
  * beyond the last knot; 0: a quarter of the mean slope below. Errors: memory. */
 LGD_MUST_CHECK lgd_status lgd_calibrate(float *scores, size_t n, size_t tail, double tail_slope, lgd_calibration *ret,
                                         lgd_err *err);
+/* The same with ranks by weight instead of number: B(x) = -log2((weight of scores >= x, + 1) / (weight of all + 1)). All scores
+ * carry knots. Sorts scores in place and leaves weights as sums. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_calibrate_weighted(float *scores, double *weights, size_t n, double tail_slope,
+                                                 lgd_calibration *ret, lgd_err *err);
 double lgd_calibration_bits(const lgd_calibration *c, double score); /* O(log knots), thread-safe, monotone */
 /* The bits from which on a share `rate` of scores is flagged: among the thresholds that flag half to twice as much, the
  * middle of the widest gap between neighbouring scores, since scores come in lumps and a quantile would fall on one. */
@@ -125,6 +129,10 @@ LGD_MUST_CHECK lgd_status lgd_detector_score_members(const lgd_detector *d, lgd_
 double lgd_detector_bits(const lgd_detector *d, double surprise);
 /* Bits from which on a row is anomalous at this false-alarm rate: lgd_calibration_threshold of the ensemble. */
 double lgd_detector_threshold(const lgd_detector *d, double fpr);
+/* What training says of the bits of a member (or of the ensemble, beyond the last): ret[k], k < n, is the share of its
+ * calibration's scores with at least k bits. Returns how many of these are shares that were counted: bits beyond go on by
+ * a slope. 0: it is not calibrated. */
+size_t lgd_detector_expected(const lgd_detector *d, size_t member, double *ret, size_t n);
 size_t lgd_detector_n_members(const lgd_detector *d);
 const char *lgd_detector_member_name(const lgd_detector *d, size_t i);
 double lgd_detector_member_weight(const lgd_detector *d, size_t i); /* 0: the ensemble has no weights */
@@ -164,8 +172,8 @@ typedef struct lgd_counts lgd_counts;
 typedef struct lgd_count_reason {
     lgd_template_id id;
     uint32_t actual;
-    uint32_t typical;     /* the most frequent count in training sessions */
-    double typical_share; /* of training sessions that have it */
+    uint32_t typical;     /* the most frequent count in training sessions, the later ones weighing more */
+    double typical_share; /* of training sessions that have it, each counting once */
     double actual_share;
 } lgd_count_reason;
 
@@ -298,6 +306,16 @@ void lgd_corpus_free(lgd_corpus *c); /* takes NULL */
 LGD_MUST_CHECK lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lgd_err *err);
 /* A new input: streams that are no sessions end. */
 void lgd_corpus_begin_input(lgd_corpus *c);
+
+/* What an update goes on from: as many windows as a fit takes, with their counts, and the counts of templates. c has been
+ * given to lgd_lstm_fit, with o. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_corpus_remember(lgd_corpus *c, const lgd_lstm_options *o, lgd_buf *out, lgd_err *err);
+/* Adds what another corpus remembered, its counts at `weight` as lgd_fading has it; before any step. bytes are hostile.
+ * n_templates: those that there are. Errors: damaged, windows of another length among it; memory. */
+LGD_MUST_CHECK lgd_status lgd_corpus_recall(lgd_corpus *c, lgd_sv bytes, size_t n_templates, double weight,
+                                            uint64_t salt, lgd_err *err);
+/* A held-out session of an earlier training, whole; its windows are recalled. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_corpus_recall_session(lgd_corpus *c, const lgd_template_id *ids, size_t n, lgd_err *err);
 
 typedef struct lgd_lstm lgd_lstm;
 

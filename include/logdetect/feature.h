@@ -62,6 +62,11 @@ void lgd_baseline_free(lgd_baseline *b);
 /* Learns a batch whose first event is number `first` of the training. block_events: events in a block of the folds. */
 LGD_MUST_CHECK lgd_status lgd_baseline_learn(lgd_baseline *b, lgd_tracker *t, const lgd_events *e, uint64_t first,
                                              uint64_t block_events, lgd_err *err);
+/* A baseline that goes on from an older one, whose counts weigh `weight` from now on, as lgd_fading has it: ready to learn
+ * more, and to be finished. n_templates, n_slots: no fewer than the older one has; those have the same numbers. What the
+ * largest were (bursts, gaps, shares of warnings) shrinks by the weight. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_baseline_go_on(const lgd_baseline *old, size_t n_templates, size_t n_slots, double weight,
+                                             uint64_t salt, lgd_baseline **ret, lgd_err *err);
 /* Derives what scoring needs. Call once, after the last batch. */
 LGD_MUST_CHECK lgd_status lgd_baseline_finish(lgd_baseline *b, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_baseline_save(const lgd_baseline *b, lgd_buf *out, lgd_err *err);
@@ -90,7 +95,7 @@ typedef enum lgd_column {
     LGD_COL_NUMBER,   /* bits of the most extreme quantity: tail probability by octave */
     LGD_COL_GAP,      /* log2 of the time since the template came last over the longest in training; 0 below that */
     LGD_COL_ERRORS,   /* log2 of the window's share of warnings and worse over the largest in training */
-    LGD_COL_STARTUP, /* 1 within 5 s of the first line of a process that began after the input did, where processes live long */
+    LGD_COL_STARTUP,  /* 1 within 5 s of the first line that an input has of a process, where processes live long */
     LGD_COL_FORETOLD, /* bits by which a network expected another template (detect); 0 here, and where there is none */
     LGD_COLUMNS
 } lgd_column;

@@ -84,6 +84,7 @@ typedef struct lgd_session_finding {
     lgd_sv session;
     lgd_sv file; /* of its first line */
     uint64_t first_line, last_line, lines;
+    lgd_template_id template_id; /* that its foremost reason is about; LGD_NO_TEMPLATE: none */
     lgd_verdict verdict;
 } lgd_session_finding;
 
@@ -151,6 +152,54 @@ typedef struct lgd_incident {
     size_t n_actual_sequence;
     lgd_verdict verdict; /* score, bits, factors; members unused */
 } lgd_incident;
+
+/* ---- whether a model fits a log ---- */
+
+typedef enum lgd_fit { LGD_FIT, LGD_DRIFTING, LGD_UNFIT } lgd_fit;
+const char *lgd_fit_name(lgd_fit fit); /* "fit", "drifting", "unfit" */
+
+/* Shares that are called typical are those of the median stretch of the log, or of its later half, if that is more: what
+ * stays, and not what comes and goes. Of several inputs it is their mean, by events. */
+typedef struct lgd_fitness {
+    lgd_fit fit;
+    const lgd_sv *reasons; /* sentences without an end; none: too few events to tell */
+    size_t n_reasons;
+    uint64_t events, unseen_events, anomalies; /* unseen: of templates that the training did not have */
+    double unseen, anomalous;                  /* typical shares of events */
+    double expected_unseen;                    /* by the templates that training saw once */
+    uint64_t templates, unseen_templates;      /* of the log; of them those that training did not have */
+    uint64_t gone_templates;                   /* of the training: ten events or more were to be expected, none came */
+    double gone_share;                         /* of the training's events */
+    uint64_t lines, lines_in_format;           /* with a header as the model knows it */
+    uint64_t sessions, anomalous_sessions;
+    double typical_sessions; /* share of anomalous ones, of 32 and more in a stretch */
+    double rate;             /* of anomalous lines, and sessions, that was asked for */
+    double shift; /* by how much more events than in training have at least shift_bits, a share, where that is most */
+    uint32_t shift_bits;
+    struct {
+        const char *name;
+        bool known; /* the member is calibrated, so that there is something to compare with */
+        double shift;
+    } members[LGD_MAX_MEMBERS];
+    size_t n_members;
+} lgd_fitness;
+
+/* ---- what was allowed ---- */
+
+typedef struct lgd_allowed_rule {
+    size_t line; /* in the list */
+    lgd_sv text;
+    uint64_t hits;
+    const char *state; /* "used", "unused", "expired" before the end of the log */
+} lgd_allowed_rule;
+
+/* What a list of allowed things kept from being told. */
+typedef struct lgd_allowed {
+    lgd_sv path;
+    uint64_t anomalies, sessions, incidents;
+    const lgd_allowed_rule *rules;
+    size_t n_rules;
+} lgd_allowed;
 
 /* ---- the templates of a model ---- */
 

@@ -21,6 +21,7 @@ LGD_MUST_CHECK lgd_status lgd_zone_new(const char *name, lgd_zone **ret_zone, lg
 void lgd_zone_free(lgd_zone *zone);
 /* Local civil seconds (as if UTC) to UTC seconds. In a fold the earlier, in a gap the later offset is taken. */
 int64_t lgd_zone_to_utc(const lgd_zone *zone, int64_t local_s);
+int64_t lgd_zone_to_local(const lgd_zone *zone, int64_t utc_s);
 
 /* ---- timestamps ---- */
 

@@ -17,6 +17,9 @@
 
 #define LGD_NO_GROUP UINT64_MAX
 
+/* All signals of an incident count as one component: what stops one template stops others, and so does what delays it. */
+#define LGD_RHYTHM_UNIT 2u
+
 /* An anomalous line, as grouping sees it. Views live during the call; what is kept is copied. */
 typedef struct lgd_anomaly {
     uint32_t file; /* index of the input */
@@ -25,11 +28,15 @@ typedef struct lgd_anomaly {
     uint64_t number; /* of the event in this scan: orders what has no time */
     int64_t time_ns;
     double surprise; /* what the ensemble made of it; incidents add it up */
+    lgd_level level; /* that the line states */
     lgd_template_id template_id;
     lgd_template_id previous; /* before it in its stream */
-    uint32_t stream, unit;    /* process and component, hashed; 0: none */
+    uint32_t stream, unit;    /* process and component, hashed; 0: none; LGD_RHYTHM_UNIT of a signal */
     lgd_sv raw, component;
     const lgd_verdict *verdict; /* NULL in training: no evidence is kept */
+    bool is_signal;             /* no line is anomalous, one stands for it: the rhythm of its template broke */
+    bool lasts;                 /* a silence that has not ended: its group stays open until it is raised */
+    int64_t at_ns;              /* of a signal: when it is taken to have happened; time_ns is that of the line */
 } lgd_anomaly;
 
 typedef struct lgd_grouping {
@@ -48,6 +55,8 @@ void lgd_grouper_free(lgd_grouper *g);
 /* Adds an anomaly; ret_group is its group's number, or LGD_NO_GROUP if it is weak and belongs to none. Closes groups
  * that the log has left behind. O(open groups), at most 64. */
 LGD_MUST_CHECK lgd_status lgd_grouper_add(lgd_grouper *g, const lgd_anomaly *a, uint64_t *ret_group, lgd_err *err);
+/* A silence that was added to a group has ended at at_ns and is as surprising as it says now. */
+LGD_MUST_CHECK lgd_status lgd_grouper_raise(lgd_grouper *g, uint64_t group, const lgd_anomaly *a, lgd_err *err);
 /* The input ended: closes what is open. */
 LGD_MUST_CHECK lgd_status lgd_grouper_finish(lgd_grouper *g, lgd_err *err);
 
@@ -76,9 +85,10 @@ typedef struct lgd_names {
 LGD_MUST_CHECK lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_names *names,
                                                lgd_arena *arena, lgd_incident *ret, lgd_err *err);
 
-/* The threshold for at most `allowed` false incidents, from the scores of the groups that training made (sorted in
- * place, highest first): the middle of the widest gap between neighbours around that rank, so that it lies where
- * training scores are emptiest. */
+/* The threshold for about `allowed` false incidents, from the scores of the groups that training made (sorted in place,
+ * highest first). Among the ranks from half to twice that number it lies in the lowest gap of 4 bits or more between
+ * neighbours, else in the widest: where training scores are empty, and no higher than it has to, for the highest of them
+ * may be faults themselves. Never more than 4 bits over the score below it. */
 double lgd_incident_threshold(float *scores, size_t n, double allowed);
 
 /* Puts the reasons of one line into words. */

@@ -4,10 +4,12 @@
 #ifndef LOGDETECT_H
 #define LOGDETECT_H
 
+#include "logdetect/allow.h"    /* what a user has marked as normal */
 #include "logdetect/base.h"     /* status, memory, strings, hashing, random numbers, JSON, threads */
 #include "logdetect/compute.h"  /* arithmetic on arrays: plain C, OpenBLAS, a GPU */
 #include "logdetect/config.h"   /* what a user can set */
 #include "logdetect/detect.h"   /* columns -> calibrated surprise */
+#include "logdetect/eval.h"     /* labels, scores, and how well they agree */
 #include "logdetect/event.h"    /* record, header, template id */
 #include "logdetect/feature.h"  /* events -> columns */
 #include "logdetect/finding.h"  /* verdicts, findings, incidents as shapes */
@@ -20,6 +22,7 @@
 #include "logdetect/recipe.h"   /* what a model is made of */
 #include "logdetect/regex.h"    /* patterns that people write */
 #include "logdetect/report.h"   /* findings -> text, JSON, CSV */
+#include "logdetect/rhythm.h"   /* how often each template comes, and when that changes */
 #include "logdetect/template.h" /* message -> template and parameters */
 #include "logdetect/yaml.h"     /* files that people write, as a tree */
 

@@ -50,13 +50,23 @@ typedef struct lgd_train_summary {
     lgd_sv session_key;           /* the pattern that tells them apart, found or given; empty: none */
     lgd_lstm_fit_summary network; /* epochs 0: none was learned */
     lgd_sv network_problem;       /* why not, where the ensemble has one; else empty */
+    bool updated;                 /* it goes on from an older model; then also: */
+    uint64_t new_events, new_templates, old_events;
+    uint64_t unknown_events; /* of new templates */
+    double old_weight;       /* of the older model's events, 0..1; `events` holds what is left of them */
 } lgd_train_summary;
 
 /* Fewest events a model can be made from. */
 #define LGD_TRAIN_MIN_EVENTS 500u
+/* And one that is there can be updated from. */
+#define LGD_UPDATE_MIN_EVENTS 100u
 
-/* Learns from config->inputs and writes the model to config->output. On any failure an older model stays as it was.
- * Errors: data when there are fewer than LGD_TRAIN_MIN_EVENTS events: `only N lines, need M`. */
+/* Learns from config->inputs and writes the model to config->output. On any failure an older model stays as it was. With
+ * config->update it goes on from config->model, or from config->output where that is NULL: what is new is learned, what is
+ * older weighs half as much for each config->half_life days that the input covers beyond what the model has learned.
+ * Errors: data when there are fewer than LGD_TRAIN_MIN_EVENTS events (LGD_UPDATE_MIN_EVENTS): `only N lines, need M`; for
+ * an update what loading a model says, data for one that keeps nothing to go on from, usage for options that say what that
+ * model is not. */
 LGD_MUST_CHECK lgd_status lgd_train(const lgd_config *config, const lgd_world *world, lgd_arena *arena,
                                     lgd_train_summary *ret_summary, lgd_outcome *ret_outcome, lgd_err *err);
 
@@ -75,8 +85,27 @@ LGD_MUST_CHECK lgd_status lgd_parse(const lgd_config *config, const lgd_world *w
 LGD_MUST_CHECK lgd_status lgd_diff_logs(const lgd_config *config, const lgd_world *world, lgd_sink sink, bool color,
                                         lgd_outcome *ret_outcome, lgd_err *err);
 
+/* Scores config->inputs and compares with labels (config->labels, labels_in_line), line by line, by windows or by
+ * sessions; without config->model the first share of the log trains (config->split) and the rest is tested. Writes the
+ * measures to sink, text or json. Errors: usage; io and data of the labels; data where nothing that is tested has a label, or no
+ * session is found; those of lgd_train. */
+LGD_MUST_CHECK lgd_status lgd_eval(const lgd_config *config, const lgd_world *world, lgd_sink sink,
+                                   lgd_outcome *ret_outcome, lgd_err *err);
+
 /* What is inside a model, as text or JSON. */
 LGD_MUST_CHECK lgd_status lgd_model_info(const char *path, lgd_output_format format, lgd_buf *out, lgd_err *err);
+/* Whether config->model still fits config->inputs: coverage, formats, alarms, drift and a verdict, as text or JSON.
+ * outcome->anomalies: 1 unless it fits. Errors as of lgd_scan. */
+LGD_MUST_CHECK lgd_status lgd_model_check(const lgd_config *config, const lgd_world *world, lgd_sink sink,
+                                          lgd_outcome *ret_outcome, lgd_err *err);
+/* The list of what is allowed beside a model (allow.h): shown; with a rule more, given as words key=value (or id=N, a
+ * template of the model); with lines less. *ret_sound: every line of it is a rule. Errors: usage; those of files. */
+LGD_MUST_CHECK lgd_status lgd_model_allow_list(const char *model, const lgd_config *config, lgd_buf *out,
+                                               bool *ret_sound, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_model_allow_add(const char *model, const lgd_config *config, const lgd_strings *rule,
+                                              lgd_buf *out, lgd_err *err);
+LGD_MUST_CHECK lgd_status lgd_model_allow_remove(const char *model, const lgd_config *config,
+                                                 const lgd_strings *numbers, lgd_buf *out, lgd_err *err);
 /* Every template with its count, times, first message and the values of its places; as text a row each, or with details
  * a block. */
 LGD_MUST_CHECK lgd_status lgd_model_templates(const char *path, lgd_output_format format, bool details, lgd_buf *out,

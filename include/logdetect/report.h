@@ -6,6 +6,7 @@
 #define LOGDETECT_REPORT_H
 
 #include "logdetect/config.h"
+#include "logdetect/eval.h"
 #include "logdetect/finding.h"
 
 typedef struct lgd_input_status {
@@ -49,8 +50,10 @@ typedef struct lgd_summary {
     size_t n_formats;
     const lgd_input_status *inputs;
     size_t n_inputs;
-    bool complete;          /* every input was read to its end */
-    const lgd_sv *problems; /* sentences: what is missing, what was left out */
+    const lgd_fitness *fitness; /* NULL: there is no model, or it was not asked for */
+    const lgd_allowed *allowed; /* NULL: there is no such list */
+    bool complete;              /* every input was read to its end */
+    const lgd_sv *problems;     /* sentences: what is missing, what was left out */
     size_t n_problems;
 } lgd_summary;
 
@@ -72,6 +75,24 @@ LGD_MUST_CHECK lgd_status lgd_report_session(lgd_report *r, const lgd_session_fi
 LGD_MUST_CHECK lgd_status lgd_report_incident(lgd_report *r, const lgd_incident *i, lgd_err *err);
 LGD_MUST_CHECK lgd_status lgd_report_end(lgd_report *r, const lgd_summary *s, lgd_err *err);
 void lgd_report_free(lgd_report *r);
+
+/* Who takes the results of a scan instead of an output; NULL: of no interest. Same calls, same order. */
+typedef struct lgd_observer {
+    lgd_status (*begin)(void *ctx, const lgd_report_head *head, lgd_err *err); /* its strings outlive the report */
+    lgd_status (*finding)(void *ctx, const lgd_finding *f, lgd_err *err);
+    lgd_status (*session)(void *ctx, const lgd_session_finding *s, lgd_err *err);
+    lgd_status (*end)(void *ctx, const lgd_summary *s, lgd_err *err);
+    void *ctx;
+    bool fitness; /* whether the model fits is asked for: the summary's fitness is there, with that of each member */
+} lgd_observer;
+LGD_MUST_CHECK lgd_status lgd_report_observed(const lgd_observer *observer, const lgd_report_head *head,
+                                              lgd_report **ret_report, lgd_err *err);
+
+/* ---- whether a model fits ---- */
+
+/* Writes what a scan's summary says of that, as text or JSON. */
+LGD_MUST_CHECK lgd_status lgd_report_check(lgd_output_format format, const lgd_report_head *head, const lgd_summary *s,
+                                           lgd_sink sink, lgd_err *err);
 
 /* ---- two logs ---- */
 
@@ -97,6 +118,35 @@ typedef struct lgd_diff {
 } lgd_diff;
 /* Writes all of it to the sink. */
 LGD_MUST_CHECK lgd_status lgd_report_diff(lgd_output_format format, const lgd_diff *d, lgd_sink sink, lgd_err *err);
+
+/* ---- scores against labels ---- */
+
+/* What trained, where the log was split; units that are left out of it are those labelled anomalous. */
+typedef struct lgd_eval_training {
+    double share; /* 0: it was not split, a model was given */
+    bool by_session, normal_only;
+    uint64_t units, left_out; /* sessions, or records */
+} lgd_eval_training;
+
+typedef struct lgd_evaluation {
+    lgd_report_head learned; /* what scored: a model, or what was learned from the first part */
+    lgd_sv labels_path;      /* empty: they are the first word of each line */
+    const char *unit;        /* "session", "line", "window" */
+    uint64_t window;         /* lines in a window; 0: none */
+    lgd_eval_training training;
+    uint64_t labels, labels_anomalous, labels_repeated, labels_absent; /* absent: of what is not in the log */
+    lgd_sv absent_example;                                             /* empty: none */
+    uint64_t units, anomalous, unlabelled;                             /* tested; left out, since they have no label */
+    double requested_fpr;
+    lgd_confusion alarms;
+    const lgd_measure *scorers; /* the ensemble, then its members */
+    size_t n_scorers;
+    lgd_sv not_ranked; /* why nothing can be said of ranking; empty: it can */
+    lgd_summary read;  /* what was read; its findings are unused */
+} lgd_evaluation;
+/* Writes all of it to the sink: text or JSON. */
+LGD_MUST_CHECK lgd_status lgd_report_evaluation(lgd_output_format format, const lgd_evaluation *e, lgd_sink sink,
+                                                lgd_err *err);
 
 /* ---- the templates of a model ---- */
 

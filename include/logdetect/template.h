@@ -95,6 +95,12 @@ uint64_t lgd_miner_n_dropped(const lgd_miner *m);        /* signatures that a fu
 uint64_t lgd_miner_n_dropped_events(const lgd_miner *m); /* events that had been counted for them */
 /* Clusters what was counted into a store. The miner stays as it is. */
 LGD_MUST_CHECK lgd_status lgd_miner_freeze(lgd_miner *m, lgd_store **ret_store, lgd_err *err);
+/* The same on top of an older store: its templates and slots keep their numbers, and what it matched it matches alike. What
+ * the miner counted and the older one does not know is clustered on its own and stands behind, but where its text is that
+ * of a template already. weight: of the older counts, as lgd_fading has it, and salt. At most LGD_MINER_MAX_SIGNATURES: the
+ * rarest of the new ones beyond stay out and are counted as dropped. */
+LGD_MUST_CHECK lgd_status lgd_miner_extend(lgd_miner *m, const lgd_store *old, double weight, uint64_t salt,
+                                           lgd_store **ret_store, lgd_err *err);
 void lgd_miner_free(lgd_miner *m); /* takes NULL */
 
 /* ---- store: the frozen table ---- */

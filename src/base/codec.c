@@ -40,6 +40,11 @@ void lgd_put_sv(lgd_buf *b, lgd_sv s) {
     lgd_buf_add_sv(b, s);
 }
 
+void lgd_put_varint(lgd_buf *b, uint64_t x) {
+    for (; x >= 0x80; x >>= 7) lgd_put_u8(b, (uint8_t)(0x80 | (x & 0x7f)));
+    lgd_put_u8(b, (uint8_t)x);
+}
+
 /* ---- reading ---- */
 
 lgd_cursor lgd_cursor_of(lgd_sv section) { return (lgd_cursor){.p = section.p, .end = section.p + section.n}; }
@@ -89,6 +94,19 @@ lgd_sv lgd_get_sv(lgd_cursor *c) {
     const uint32_t n = lgd_get_u32(c);
     const unsigned char *p = take(c, n);
     return p != NULL ? (lgd_sv){(const char *)p, n} : (lgd_sv){"", 0};
+}
+
+uint64_t lgd_get_varint(lgd_cursor *c, uint64_t most) {
+    uint64_t x = 0;
+    for (unsigned shift = 0; shift < 64 && !c->bad; shift += 7) {
+        uint64_t byte = lgd_get_u8(c), bits = byte & 0x7f;
+        if (bits << shift >> shift != bits) break;
+        x |= bits << shift;
+        if (byte < 0x80 && x <= most) return c->bad ? 0 : x;
+        if (byte < 0x80) break;
+    }
+    c->bad = true;
+    return 0;
 }
 
 uint32_t lgd_get_count(lgd_cursor *c, size_t item_bytes) {

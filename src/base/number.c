@@ -102,3 +102,20 @@ void lgd_format_share(lgd_buf *b, uint64_t n, uint64_t of, int decimals) {
     else
         lgd_buf_printf(b, "%s%u %%", mark, shown);
 }
+
+/* In billionths: what is less than that is nothing. */
+void lgd_format_estimate(lgd_buf *b, double share) {
+    const double parts = 1e9;
+    uint64_t n = share >= 1 ? (uint64_t)parts : share > 0 ? (uint64_t)(share * parts + 0.5) : 0;
+    lgd_format_share(b, n, (uint64_t)parts, 1);
+}
+
+void lgd_format_duration(lgd_buf *b, int64_t ns) {
+    double s = (double)ns / 1e9;
+    if (s < 120)
+        lgd_buf_printf(b, "%.1f s", s);
+    else if (s < 7200)
+        lgd_buf_printf(b, "%.0f min", s / 60);
+    else
+        lgd_buf_printf(b, "%.1f h", s / 3600);
+}

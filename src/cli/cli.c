@@ -52,13 +52,28 @@ const lgd_command lgd_commands[] = {
       "logdetect diff --format jsonl 'before/*.log' 'after/*.log' | jq 'select(.type==\"change\") | .template'"},
      lgd_diff_run,
      true},
+    {"eval",
+     LGD_CMD_EVAL,
+     "--labels FILE [OPTION]... FILE...",
+     "measure how well labelled anomalies are found",
+     "Scores the logs in FILE... and compares with labels of lines or sessions: precision, recall, F1, average "
+     "precision, ROC-AUC, the rate of false alarms. Without --model the first part of the log trains and the rest is "
+     "tested.",
+     {"logdetect eval --session 'blk_-?\\d+' --train-normal --labels anomaly_label.csv HDFS.log",
+      "logdetect eval --labels-in-line --split 0.8 --window 100 --format json BGL.log"},
+     lgd_eval_run,
+     true},
     {"model",
      LGD_CMD_MODEL,
-     "info|templates MODEL",
-     "show what is inside a model",
+     "info|templates|check|allow MODEL [OPTION]... [ARGUMENT]...",
+     "show what is inside a model, whether it fits a log, what it allows",
      "Shows what is inside MODEL: `info` where it comes from and what it learned, `templates` every template, with -v "
-     "also when it came, its first message and the values of its places.",
-     {"logdetect model info model/", "logdetect model templates -v model/"},
+     "also when it came, its first message and the values of its places. `check MODEL FILE...` tells whether the model "
+     "still fits a log, with exit status 1 if not. `allow MODEL list`, `add KEY=VALUE...` and `remove LINE...` show "
+     "and "
+     "edit the list of what is normal and not to be told.",
+     {"logdetect model check model/ today.log",
+      "logdetect model allow model/ add id=17 until=2026-12-31 reason='known, ticket 4711'"},
      lgd_model_run,
      false},
 };
@@ -131,6 +146,8 @@ static lgd_status check_config(const lgd_cli *cli, lgd_err *err) {
     const lgd_config *c = &cli->config;
     if (c->fpr > 0 && c->sensitivity_given)
         return lgd_fail(err, LGD_E_USAGE, "--fpr and --sensitivity exclude each other; give one");
+    if (c->budget && (c->fpr > 0 || c->sensitivity_given))
+        return lgd_fail(err, LGD_E_USAGE, "--budget excludes --fpr and --sensitivity; give one");
     if (c->emit == LGD_EMIT_ALL && (c->format == LGD_FORMAT_TEXT || c->format == LGD_FORMAT_JSON))
         return lgd_fail(err, LGD_E_USAGE, "--emit all needs --format jsonl or csv");
     if (cli->command->takes_files && c->inputs.n == 0)

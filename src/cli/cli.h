@@ -71,6 +71,7 @@ lgd_status lgd_train_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 lgd_status lgd_scan_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 lgd_status lgd_parse_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 lgd_status lgd_diff_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
+lgd_status lgd_eval_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 lgd_status lgd_model_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err);
 
 /* ---- args.c ---- */

@@ -47,11 +47,12 @@ static lgd_status identity_of_model(const char *path, identity *ret, lgd_err *er
 typedef struct written {
     const char *name, *role; /* as the user gave it, what it is */
     identity id;             /* of what is there already */
+    bool is_update;          /* a model that is read whole before it is replaced */
 } written;
 
 static lgd_status find_output(const lgd_cli *cli, written *ret, lgd_err *err) {
     const char *path = cli->config.output;
-    *ret = (written){path ? path : "standard output", "output", {0}};
+    *ret = (written){path ? path : "standard output", "output", {0}, cli->config.update};
     if (cli->command->bit == LGD_CMD_TRAIN) return identity_of_model(path, &ret->id, err);
     bool named = path && strcmp(path, "-") != 0;
     ret->id = named ? identity_of_path(path) : identity_of_descriptor(STDOUT_FILENO);
@@ -75,12 +76,31 @@ static lgd_status fail_same(const char *path, const char *what, const written *w
                     w->role);
 }
 
+/* What lies beside the model. */
+static lgd_status check_allowed(const char *model, const written *w, lgd_err *err) {
+    lgd_buf file = {0}, list = {0};
+    if (!model) return LGD_OK;
+    lgd_status status = LGD_OK;
+    if (identity_of_path(model).known)
+        lgd_buf_add(&file, model, strlen(model) + 1);
+    else
+        status = lgd_model_path(model, &file, err);
+    if (status == LGD_OK && file.failed) status = lgd_fail_memory(err, file.n);
+    if (status == LGD_OK) status = lgd_model_allow_path(file.p, &list, err);
+    if (status == LGD_OK && same(w->id, identity_of_path(list.p))) status = fail_same(list.p, "allow-list", w, err);
+    lgd_buf_release(&file);
+    lgd_buf_release(&list);
+    return status;
+}
+
 static lgd_status check_written(const lgd_config *c, const written *w, lgd_err *err) {
     identity model = {0};
     if (!w->id.known) return LGD_OK;
     LGD_TRY(identity_of_model(c->model, &model, err));
-    if (same(w->id, model)) return fail_same(c->model, "model", w, err);
+    if (!w->is_update && same(w->id, model)) return fail_same(c->model, "model", w, err);
+    LGD_TRY(check_allowed(c->model, w, err));
     if (same(w->id, identity_of_path(c->config_path))) return fail_same(c->config_path, "configuration", w, err);
+    if (same(w->id, identity_of_path(c->labels))) return fail_same(c->labels, "file of labels", w, err);
     if (c->recipe && lgd_recipe_is_path(c->recipe) && same(w->id, identity_of_path(c->recipe)))
         return fail_same(c->recipe, "recipe", w, err);
     lgd_input_list list = {0};
@@ -115,7 +135,7 @@ static bool same_place(const char *a, const char *b) {
 /* The model goes to its file, and to the folder of that. */
 static lgd_status check_checkpoint(const lgd_config *c, lgd_err *err) {
     if (!c->checkpoint || !c->output) return LGD_OK;
-    written w = {c->checkpoint, "checkpoint", identity_of_path(c->checkpoint)};
+    written w = {c->checkpoint, "checkpoint", identity_of_path(c->checkpoint), false};
     lgd_buf model = {0};
     LGD_TRY(check_written(c, &w, err));
     lgd_status status = lgd_model_path(c->output, &model, err);

@@ -12,7 +12,7 @@ static void put_count(lgd_buf *b, uint64_t n, const char *noun) {
 
 static void put_head(lgd_buf *b, const lgd_train_summary *s) {
     add(b, "Learned from ");
-    put_count(b, s->events, "event");
+    put_count(b, s->updated ? s->new_events : s->events, "event");
     add(b, " (");
     put_count(b, s->read.lines_read, "line");
     add(b, ", ");
@@ -79,6 +79,17 @@ static void put_network(lgd_buf *b, const lgd_train_summary *s) {
     add(b, "\n");
 }
 
+static void put_update(lgd_buf *b, const lgd_train_summary *s) {
+    if (!s->updated) return;
+    add(b, "  went on from   ");
+    put_count(b, s->old_events, "older event");
+    lgd_buf_printf(b, " at a weight of %.3g: ", s->old_weight);
+    put_count(b, s->events, "event");
+    add(b, " now, ");
+    put_count(b, s->new_templates, "new template");
+    add(b, "\n");
+}
+
 static void put_learned(lgd_buf *b, const lgd_train_summary *s) {
     add(b, "  templates      ");
     lgd_format_count(b, s->templates);
@@ -115,6 +126,7 @@ static void put_problems(lgd_buf *b, const lgd_summary *s) {
 static void put_text(lgd_buf *b, const lgd_train_summary *s, const char *model) {
     put_head(b, s);
     put_skipped(b, &s->read);
+    put_update(b, s);
     put_learned(b, s);
     put_problems(b, &s->read);
     add(b, s->enough ? "  enough         yes" : "  enough         not yet");
@@ -151,6 +163,20 @@ static void json_network(lgd_json *j, const lgd_train_summary *s) {
     lgd_json_object_end(j);
 }
 
+static void json_update(lgd_json *j, const lgd_train_summary *s) {
+    if (!s->updated) {
+        lgd_json_null(j, "update");
+        return;
+    }
+    lgd_json_object(j, "update");
+    lgd_json_u64(j, "old_events", s->old_events);
+    lgd_json_f64(j, "old_weight", s->old_weight);
+    lgd_json_u64(j, "new_events", s->new_events);
+    lgd_json_u64(j, "new_templates", s->new_templates);
+    lgd_json_u64(j, "unknown_events", s->unknown_events);
+    lgd_json_object_end(j);
+}
+
 static void put_json(lgd_buf *b, const lgd_train_summary *s, const char *model) {
     lgd_json j = {.out = b};
     lgd_summary read = s->read;
@@ -176,6 +202,7 @@ static void put_json(lgd_buf *b, const lgd_train_summary *s, const char *model) 
     lgd_json_u64(&j, "training_anomalies", s->training_anomalies);
     lgd_json_u64(&j, "training_incidents", s->training_incidents);
     json_network(&j, s);
+    json_update(&j, s);
     lgd_json_bool(&j, "enough", s->enough);
     lgd_json_string(&j, "advice", s->advice);
     lgd_json_object_end(&j);
@@ -201,6 +228,8 @@ lgd_status lgd_train_run(lgd_cli *cli, lgd_outcome *ret_outcome, lgd_err *err) {
     if (!c->output) return lgd_fail(err, LGD_E_USAGE, "train: --output is missing; it says where the model goes");
     if (strcmp(c->output, "-") == 0)
         return lgd_fail(err, LGD_E_USAGE, "--output: a model cannot go to standard output; it takes a folder or x.lgd");
+    if (c->model && !c->update)
+        return lgd_fail(err, LGD_E_USAGE, "--model: a training makes its own; with --update it goes on from that one");
     lgd_world world;
     LGD_TRY(lgd_world_init(&world, cli, err));
     lgd_arena arena = {0};

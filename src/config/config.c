@@ -101,7 +101,7 @@ static size_t choice_index(const char *choices, lgd_sv value) {
 static lgd_status set_choice(const lgd_option *row, lgd_sv value, unsigned command, void *field, lgd_err *err) {
     _Static_assert(sizeof(lgd_output_format) == sizeof(unsigned) && sizeof(lgd_sensitivity) == sizeof(unsigned) &&
                        sizeof(lgd_color) == sizeof(unsigned) && sizeof(lgd_emit) == sizeof(unsigned) &&
-                       sizeof(lgd_device) == sizeof(unsigned),
+                       sizeof(lgd_device) == sizeof(unsigned) && sizeof(lgd_by) == sizeof(unsigned),
                    "an enum is stored as unsigned");
     const char *allowed = lgd_option_choices(row, command);
     if (choice_index(allowed, value) == SIZE_MAX) return refuse(row, value, allowed, err);

@@ -8,7 +8,13 @@
 #include "logdetect/config.h"
 
 #define FIELD(name) offsetof(lgd_config, name)
-enum { LEARN = LGD_CMD_TRAIN, SCAN = LGD_CMD_SCAN, READ = LGD_CMD_TRAIN | LGD_CMD_SCAN | LGD_CMD_PARSE | LGD_CMD_DIFF };
+enum {
+    EVAL = LGD_CMD_EVAL,
+    LEARN = LGD_CMD_TRAIN,
+    SCAN = LGD_CMD_SCAN,
+    CHECK = LGD_CMD_MODEL, /* model check, which scans */
+    READ = LGD_CMD_TRAIN | LGD_CMD_SCAN | LGD_CMD_PARSE | LGD_CMD_DIFF | LGD_CMD_EVAL
+};
 
 /* Below one in a million a rate cannot be estimated from any training log; above one half it is no rarity. */
 #define RATE_MIN 1e-6
@@ -18,20 +24,20 @@ const lgd_option lgd_options[] = {
     /* not of diff, whose arguments have an order */
     {"input", 'i', LGD_OPTION_STRINGS, FIELD(inputs), READ & ~LGD_CMD_DIFF, "FILE", NULL, 0, 0, NULL,
      "Read FILE: a path, a glob in quotes, or - for standard input; may be given many times.", false},
-    {"recursive", 'r', LGD_OPTION_FLAG, FIELD(recursive), READ, NULL, NULL, 0, 0, NULL,
+    {"recursive", 'r', LGD_OPTION_FLAG, FIELD(recursive), READ | CHECK, NULL, NULL, 0, 0, NULL,
      "Read all files below a folder that is named as input.", false},
-    {"multiline", 0, LGD_OPTION_ON_OFF, FIELD(multiline), READ, "on|off", NULL, 0, 0, "on",
+    {"multiline", 0, LGD_OPTION_ON_OFF, FIELD(multiline), READ | CHECK, "on|off", NULL, 0, 0, "on",
      "Take stack traces and indented lines as part of the line before them.", false},
-    {"line-format", 0, LGD_OPTION_STRING, FIELD(line_format), READ, "NAME|REGEX", NULL, 0, 0, NULL,
+    {"line-format", 0, LGD_OPTION_STRING, FIELD(line_format), READ | CHECK, "NAME|REGEX", NULL, 0, 0, NULL,
      "Take all lines as of this format, or cut them by a regular expression with named groups (default: found for "
      "each file).",
      false},
-    {"format-file", 0, LGD_OPTION_STRINGS, FIELD(format_files), READ, "FILE.yaml", NULL, 0, 0, NULL,
+    {"format-file", 0, LGD_OPTION_STRINGS, FIELD(format_files), READ | CHECK, "FILE.yaml", NULL, 0, 0, NULL,
      "Add a line format of your own, preferred to the built-in ones; may be given many times.", false},
-    {"no-header", 0, LGD_OPTION_FLAG, FIELD(no_header), READ, NULL, NULL, 0, 0, NULL,
+    {"no-header", 0, LGD_OPTION_FLAG, FIELD(no_header), READ | CHECK, NULL, NULL, 0, 0, NULL,
      "Take each line as message, without looking for timestamp, level and component.", false},
-    {"text", 0, LGD_OPTION_FLAG, FIELD(text), READ, NULL, NULL, 0, 0, NULL, "Read files that look binary as well.",
-     false},
+    {"text", 0, LGD_OPTION_FLAG, FIELD(text), READ | CHECK, NULL, NULL, 0, 0, NULL,
+     "Read files that look binary as well.", false},
     {"tz", 0, LGD_OPTION_STRING, FIELD(tz), LGD_CMD_ALL, "ZONE", NULL, 0, 0, NULL,
      "Zone of timestamps that name none, such as UTC, +02:00 or Europe/Berlin (default: the system's).", false},
 
@@ -41,31 +47,59 @@ const lgd_option lgd_options[] = {
      "Leave out lines older than TIME, a date or an RFC 3339 timestamp.", false},
     {"until", 0, LGD_OPTION_STRING, FIELD(until), LEARN, "TIME", NULL, 0, 0, NULL, "Leave out lines younger than TIME.",
      false},
-    {"contamination", 0, LGD_OPTION_F64, FIELD(contamination), LEARN, "SHARE", NULL, 0, RATE_MAX, "0.01",
+    {"contamination", 0, LGD_OPTION_F64, FIELD(contamination), LEARN | EVAL, "SHARE", NULL, 0, RATE_MAX, "0.01",
      "Share of the training lines that may be anomalies themselves.", false},
-    {"target-fpr", 0, LGD_OPTION_F64, FIELD(target_fpr), LEARN, "RATE", NULL, RATE_MIN, RATE_MAX, "0.01",
+    {"target-fpr", 0, LGD_OPTION_F64, FIELD(target_fpr), LEARN | EVAL, "RATE", NULL, RATE_MIN, RATE_MAX, "0.01",
      "Share of normal lines that may be called anomalous.", false},
-    {"recipe", 0, LGD_OPTION_STRING, FIELD(recipe), LEARN | SCAN, "NAME|FILE.yaml", NULL, 0, 0, NULL,
+    {"recipe", 0, LGD_OPTION_STRING, FIELD(recipe), LEARN | SCAN | EVAL, "NAME|FILE.yaml", NULL, 0, 0, NULL,
      "Learn what the recipe says, a built-in one (default, brief, fast) or a file; a scan with a model does not learn.",
      false},
-    {"ensemble", 0, LGD_OPTION_STRING, FIELD(ensemble), LEARN, "NAME=WEIGHT,...", NULL, 0, 0, NULL,
+    {"ensemble", 0, LGD_OPTION_STRING, FIELD(ensemble), LEARN | EVAL, "NAME=WEIGHT,...", NULL, 0, 0, NULL,
      "Detectors and their weights, for lines and sessions (default: the recipe's; without one all, unweighted).",
      false},
-    {"sequence-length", 0, LGD_OPTION_U64, FIELD(sequence_length), LEARN | SCAN, "N", NULL, 2, 1000, NULL,
+    {"sequence-length", 0, LGD_OPTION_U64, FIELD(sequence_length), LEARN | SCAN | EVAL, "N", NULL, 2, 1000, NULL,
      "Events in a window that the lstm learns (default: the recipe's, 20).", false},
-    {"epochs", 0, LGD_OPTION_U64, FIELD(epochs), LEARN | SCAN, "N", NULL, 1, 10000, NULL,
+    {"epochs", 0, LGD_OPTION_U64, FIELD(epochs), LEARN | SCAN | EVAL, "N", NULL, 1, 10000, NULL,
      "Learn the lstm for at most N epochs (default: the recipe's, 50; fewer of many windows).", false},
     {"checkpoint", 0, LGD_OPTION_STRING, FIELD(checkpoint), LEARN, "FILE", NULL, 0, 0, NULL,
      "Keep the lstm's training in FILE after each epoch, and go on from there where FILE has one.", false},
 
-    {"model", 'm', LGD_OPTION_STRING, FIELD(model), LGD_CMD_SCAN | LGD_CMD_PARSE, "PATH", NULL, 0, 0, NULL,
-     "Use the model that train made, a folder or a .lgd file (default: learn from the input itself).", false},
-    {"session", 0, LGD_OPTION_STRING, FIELD(session), LEARN | LGD_CMD_SCAN, "REGEX|auto|none", NULL, 0, 0, "auto",
-     "Group lines by what REGEX matches (its first group, if it has one); auto finds such an identifier.", false},
-    {"sensitivity", 's', LGD_OPTION_CHOICE, FIELD(sensitivity), SCAN, "LEVEL", "low|medium|high", 0, 0, "medium",
-     "How readily a line is called anomalous; medium is the rate that the model was trained for.", false},
-    {"fpr", 0, LGD_OPTION_F64, FIELD(fpr), SCAN, "RATE", NULL, RATE_MIN, RATE_MAX, NULL,
+    {"update", 0, LGD_OPTION_FLAG, FIELD(update), LEARN, NULL, NULL, 0, 0, NULL,
+     "Learn the input on top of the model in --output, or in --model, while what that has learned fades.", false},
+    {"half-life", 0, LGD_OPTION_F64, FIELD(half_life), LEARN, "DAYS", NULL, 0.01, 36500, "30",
+     "With --update, days after which what was learned before weighs half.", false},
+
+    {"model", 'm', LGD_OPTION_STRING, FIELD(model), LEARN | LGD_CMD_SCAN | LGD_CMD_PARSE | EVAL, "PATH", NULL, 0, 0,
+     NULL,
+     "Use the model that train made, a folder or a .lgd file (default: learn from the input itself; an update goes on "
+     "from --output).",
+     false},
+    {"session", 0, LGD_OPTION_STRING, FIELD(session), LEARN | SCAN | CHECK | EVAL, "REGEX|auto|none", NULL, 0, 0,
+     "auto", "Group lines by what REGEX matches (its first group, if it has one); auto finds such an identifier.",
+     false},
+    {"sensitivity", 's', LGD_OPTION_CHOICE, FIELD(sensitivity), SCAN | CHECK | EVAL, "LEVEL", "low|medium|high", 0, 0,
+     "medium", "How readily a line is called anomalous; medium is the rate that the model was trained for.", false},
+    {"fpr", 0, LGD_OPTION_F64, FIELD(fpr), SCAN | CHECK | EVAL, "RATE", NULL, RATE_MIN, RATE_MAX, NULL,
      "Share of normal lines that may be called anomalous, instead of a sensitivity.", false},
+    {"budget", 0, LGD_OPTION_STRING, FIELD(budget), SCAN, "N/day", NULL, 0, 0, NULL,
+     "Report incidents that the training log would have had at most N of a day (or /hour, /week), instead of a rate.",
+     false},
+    {"hours", 0, LGD_OPTION_STRING, FIELD(hours), SCAN, "FROM-TO=FACTOR,...", NULL, 0, 0, NULL,
+     "Multiply the rate of anomalous lines by a factor in some hours of the day, as in 22-6=0.1,12=2.", false},
+
+    {"labels", 0, LGD_OPTION_STRING, FIELD(labels), EVAL, "FILE.csv", NULL, 0, 0, NULL,
+     "Table with a header that says which sessions (BlockId, Label) or lines (LineId, Label; File) are anomalous.",
+     false},
+    {"labels-in-line", 0, LGD_OPTION_FLAG, FIELD(labels_in_line), EVAL, NULL, NULL, 0, 0, NULL,
+     "The first word of each line is its label, - where it is normal; it is cut off.", false},
+    {"by", 0, LGD_OPTION_CHOICE, FIELD(by), EVAL, "WHAT", "labels|line|session", 0, 0, "labels",
+     "Evaluate lines or sessions; labels takes what the labels are of.", false},
+    {"window", 0, LGD_OPTION_U64, FIELD(window), EVAL, "N", NULL, 1, 1000000, NULL,
+     "Evaluate windows of N lines: anomalous where a line is, scored as their most surprising line.", false},
+    {"split", 0, LGD_OPTION_F64, FIELD(split), EVAL, "SHARE", NULL, 0.01, 0.99, NULL,
+     "Train on the first SHARE of the log and test on the rest (default: 0.6, unless there is a model).", false},
+    {"train-normal", 0, LGD_OPTION_FLAG, FIELD(train_normal), EVAL, NULL, NULL, 0, 0, NULL,
+     "Train on what is labelled normal alone.", false},
 
     {"output", 'o', LGD_OPTION_STRING, FIELD(output), READ, "PATH", NULL, 0, 0, NULL,
      "Write the result to PATH; train writes its model there, to a folder (made if missing) or a .lgd file.", false},
@@ -105,7 +139,7 @@ static const struct {
 } formats[] = {
     {LGD_CMD_TRAIN, "text|json", "text"},          {LGD_CMD_SCAN, "text|json|jsonl|csv", "text"},
     {LGD_CMD_PARSE, "csv|jsonl", "csv"},           {LGD_CMD_MODEL, "text|json", "text"},
-    {LGD_CMD_DIFF, "text|json|jsonl|csv", "text"},
+    {LGD_CMD_DIFF, "text|json|jsonl|csv", "text"}, {LGD_CMD_EVAL, "text|json", "text"},
 };
 
 const char *lgd_option_choices(const lgd_option *row, unsigned command) {

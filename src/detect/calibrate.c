@@ -12,21 +12,32 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static float bits_of(size_t at_least, size_t n) { return (float)-log2((double)(at_least + 1) / (double)(n + 1)); }
+/* Scores, ascending, and what lies at or above each of them: their weight, or, without weights, their number. */
+typedef struct ranking {
+    const float *sorted;
+    const double *at_least; /* NULL: no weights */
+    size_t n, tail;
+    double total;
+} ranking;
+
+static float bits_at(const ranking *r, size_t i) {
+    double at_least = r->at_least ? r->at_least[i] : (double)(r->n - i);
+    return (float)-log2((at_least + 1) / (r->total + 1));
+}
 
 /* Keeps the lowest score, those whose bits differ by more than `step` from the last kept, and the first of the tail.
  * Returns how many there are, of which LGD_CALIBRATION_KNOTS at most are stored. */
-static size_t thin(const float *sorted, size_t n, size_t tail, float step, lgd_calibration *c) {
+static size_t thin(const ranking *r, float step, lgd_calibration *c) {
     size_t kept = 0;
     float last = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i && sorted[i] == sorted[i - 1]) continue;
-        float bits = bits_of(n - i, n);
-        bool in_tail = n - i < tail;
+    for (size_t i = 0; i < r->n; i++) {
+        if (i && r->sorted[i] == r->sorted[i - 1]) continue;
+        float bits = bits_at(r, i);
+        bool in_tail = r->n - i < r->tail;
         if (kept && !in_tail && bits - last < step) continue;
         last = bits;
         if (kept < LGD_CALIBRATION_KNOTS) {
-            c->scores[kept] = sorted[i];
+            c->scores[kept] = r->sorted[i];
             c->bits[kept] = bits;
         }
         kept++;
@@ -35,22 +46,52 @@ static size_t thin(const float *sorted, size_t n, size_t tail, float step, lgd_c
     return kept;
 }
 
-lgd_status lgd_calibrate(float *scores, size_t n, size_t tail, double tail_slope, lgd_calibration *ret, lgd_err *err) {
+static lgd_status calibrate(const ranking *r, double tail_slope, lgd_calibration *ret, lgd_err *err) {
     lgd_calibration c = {lgd_calloc(LGD_CALIBRATION_KNOTS, sizeof(float)),
                          lgd_calloc(LGD_CALIBRATION_KNOTS, sizeof(float)), 0, tail_slope};
     if (!c.scores || !c.bits) {
         lgd_calibration_release(&c);
         return lgd_fail_memory(err, 2 * LGD_CALIBRATION_KNOTS * sizeof(float));
     }
-    qsort(scores, n, sizeof *scores, ascending);
     float step = 0.005f;
-    while ((c.n = thin(scores, n, tail, step, &c)) > LGD_CALIBRATION_KNOTS) step *= 2;
+    while ((c.n = thin(r, step, &c)) > LGD_CALIBRATION_KNOTS) step *= 2;
     if (tail_slope <= 0) {
         double range = c.n > 1 ? (double)c.scores[c.n - 1] - (double)c.scores[0] : 0;
         c.tail_slope = range > 0 ? 0.25 * ((double)c.bits[c.n - 1] - (double)c.bits[0]) / range : 1;
     }
     *ret = c;
     return LGD_OK;
+}
+
+lgd_status lgd_calibrate(float *scores, size_t n, size_t tail, double tail_slope, lgd_calibration *ret, lgd_err *err) {
+    qsort(scores, n, sizeof *scores, ascending);
+    return calibrate(&(ranking){scores, NULL, n, tail, (double)n}, tail_slope, ret, err);
+}
+
+typedef struct weighed {
+    float score;
+    double weight;
+} weighed;
+
+static int ascending_weighed(const void *a, const void *b) {
+    const weighed *x = a, *y = b;
+    int by_score = ascending(&x->score, &y->score);
+    return by_score ? by_score : (x->weight > y->weight) - (x->weight < y->weight); /* sums depend on the order */
+}
+
+lgd_status lgd_calibrate_weighted(float *scores, double *weights, size_t n, double tail_slope, lgd_calibration *ret,
+                                  lgd_err *err) {
+    weighed *rows = lgd_alloc(n * sizeof *rows);
+    double total = 0;
+    if (!rows) return lgd_fail_memory(err, n * sizeof *rows);
+    for (size_t i = 0; i < n; i++) rows[i] = (weighed){scores[i], weights[i]};
+    qsort(rows, n, sizeof *rows, ascending_weighed);
+    for (size_t i = n; i-- > 0;) {
+        scores[i] = rows[i].score;
+        weights[i] = total += rows[i].weight;
+    }
+    lgd_free(rows);
+    return calibrate(&(ranking){scores, weights, n, 0, total}, tail_slope, ret, err);
 }
 
 void calibration_carry(lgd_calibration *c, size_t n) {
@@ -87,6 +128,12 @@ double lgd_calibration_threshold(const lgd_calibration *c, double rate) {
         best = ((double)c->bits[i] + flagged) / 2;
     }
     return best;
+}
+
+double calibration_session_threshold(const lgd_calibration *c, double rate) {
+    double least = -log2(rate) - 1, last = c->n ? (double)c->bits[c->n - 1] : 0;
+    if (last >= least) return lgd_calibration_threshold(c, rate);
+    return last + 0.5 > least ? last + 0.5 : least;
 }
 
 void lgd_calibration_release(lgd_calibration *c) {

@@ -140,35 +140,49 @@ static lgd_status prune(lgd_corpus *c, lgd_err *err) {
 
 static size_t id_bytes(size_t n_events) { return (1 + n_events) * sizeof(lgd_template_id); }
 
+typedef struct window_key {
+    const lgd_template_id *ids;
+    size_t n;
+    bool held_out;
+} window_key;
+
 static bool same_window(const void *ctx, uint32_t item, const void *key) {
     const corpus_window *w = corpus_window_at(ctx, item);
-    const open_stream *s = key;
-    return w->n == s->n && w->held_out == s->held_out && memcmp(w->ids, s->ids, id_bytes(s->n)) == 0;
+    const window_key *k = key;
+    return w->n == k->n && w->held_out == k->held_out && memcmp(w->ids, k->ids, id_bytes(k->n)) == 0;
 }
 
-static lgd_status add_window(lgd_corpus *c, const open_stream *s, uint64_t hash, lgd_err *err) {
+static lgd_status new_window(lgd_corpus *c, const window_key *k, uint64_t hash, corpus_window **ret, lgd_err *err) {
     if (c->n_windows == c->most_windows) LGD_TRY(prune(c, err));
     LGD_TRY(lgd_grow((void **)&c->windows, &c->capacity, c->n_windows + 1, c->stride, c->most_windows, err));
     LGD_TRY(lgd_index_add(&c->index, hash, (uint32_t)c->n_windows, err));
     corpus_window *w = (corpus_window *)(void *)(c->windows + c->n_windows++ * c->stride);
     memset(w, 0, c->stride);
-    *w = (corpus_window){.hash = hash, .count = 1, .n = (uint16_t)s->n, .held_out = s->held_out};
-    memcpy(w->ids, s->ids, id_bytes(s->n));
+    *w = (corpus_window){.hash = hash, .n = (uint16_t)k->n, .held_out = k->held_out};
+    memcpy(w->ids, k->ids, id_bytes(k->n));
+    *ret = w;
+    return LGD_OK;
+}
+
+lgd_status corpus_add_window(lgd_corpus *c, const lgd_template_id *ids, size_t n, bool held_out, uint32_t count,
+                             lgd_err *err) {
+    window_key key = {ids, n, held_out};
+    uint64_t hash = lgd_hash(ids, id_bytes(n), 0x77696e646f77u + held_out);
+    uint32_t item = lgd_index_find(&c->index, hash, same_window, c, &key);
+    corpus_window *w = NULL;
+    if (item == LGD_INDEX_NONE)
+        LGD_TRY(new_window(c, &key, hash, &w, err));
+    else
+        w = (corpus_window *)(void *)(c->windows + item * c->stride);
+    w->count += w->count < UINT32_MAX - count ? count : UINT32_MAX - w->count;
+    c->n_seen[held_out] += count;
     return LGD_OK;
 }
 
 /* The stream's open window is done; the next one starts behind its last event. */
 static lgd_status close_window(lgd_corpus *c, open_stream *s, lgd_err *err) {
     if (s->n == 0) return LGD_OK;
-    uint64_t hash = lgd_hash(s->ids, id_bytes(s->n), 0x77696e646f77u + s->held_out);
-    uint32_t item = lgd_index_find(&c->index, hash, same_window, c, s);
-    if (item == LGD_INDEX_NONE)
-        LGD_TRY(add_window(c, s, hash, err));
-    else {
-        corpus_window *w = (corpus_window *)(void *)(c->windows + item * c->stride);
-        w->count += w->count < UINT32_MAX;
-    }
-    c->n_seen[s->held_out]++;
+    LGD_TRY(corpus_add_window(c, s->ids, s->n, s->held_out, 1, err));
     s->ids[0] = s->ids[s->n];
     s->n = 0;
     return LGD_OK;
@@ -179,12 +193,12 @@ static lgd_status add_event(lgd_corpus *c, open_stream *s, lgd_template_id id, l
     return s->n == c->steps ? close_window(c, s, err) : LGD_OK;
 }
 
-static lgd_status count_event(lgd_corpus *c, lgd_template_id id, lgd_err *err) {
+lgd_status corpus_count_events(lgd_corpus *c, lgd_template_id id, uint32_t count, lgd_err *err) {
     if (id == LGD_NO_TEMPLATE) return LGD_OK;
     LGD_TRY(lgd_grow((void **)&c->counts, &c->counts_capacity, (size_t)id + 1, sizeof *c->counts, CORPUS_MAX_TEMPLATES,
                      err));
     while (c->n_templates <= id) c->counts[c->n_templates++] = 0;
-    c->counts[id] += c->counts[id] < UINT32_MAX;
+    c->counts[id] += c->counts[id] < UINT32_MAX - count ? count : UINT32_MAX - c->counts[id];
     return LGD_OK;
 }
 
@@ -205,11 +219,12 @@ static void bound_sessions(lgd_corpus *c) {
     }
 }
 
-static lgd_status begin_held_session(lgd_corpus *c, open_stream *s, lgd_err *err) {
+/* *ret: its number; LGD_INDEX_NONE if it is not in the sample. */
+static lgd_status begin_held_session(lgd_corpus *c, uint32_t *ret, lgd_err *err) {
     uint64_t priority = lgd_hash_u64(c->n_held_seen++, 0x68656c64u);
     if (priority >= c->held_below) return LGD_OK;
     LGD_TRY(lgd_grow((void **)&c->held, &c->held_capacity, c->n_held + 1, sizeof *c->held, MAX_SESSIONS, err));
-    s->held_session = (uint32_t)c->n_held;
+    *ret = (uint32_t)c->n_held;
     c->held[c->n_held++] = (corpus_session){.priority = priority};
     return LGD_OK;
 }
@@ -224,6 +239,14 @@ static lgd_status keep_event(lgd_corpus *c, uint32_t session, lgd_template_id id
     c->n_kept_events++;
     s->ids[s->n++] = id;
     bound_sessions(c);
+    return LGD_OK;
+}
+
+lgd_status lgd_corpus_recall_session(lgd_corpus *c, const lgd_template_id *ids, size_t n, lgd_err *err) {
+    uint32_t session = LGD_INDEX_NONE;
+    if (c->n_held_seen == MAX_SESSIONS) return LGD_OK;
+    LGD_TRY(begin_held_session(c, &session, err));
+    for (size_t i = 0; i < n && session != LGD_INDEX_NONE; i++) LGD_TRY(keep_event(c, session, ids[i], err));
     return LGD_OK;
 }
 
@@ -248,7 +271,7 @@ static lgd_status begin_stream(lgd_corpus *c, stream_table *t, uint64_t key, boo
     s->held_session = LGD_INDEX_NONE;
     s->ids[0] = LGD_ORDER_START;
     *ret = s;
-    return s->is_session && held_out ? begin_held_session(c, s, err) : LGD_OK;
+    return s->is_session && held_out ? begin_held_session(c, &s->held_session, err) : LGD_OK;
 }
 
 /* Sessions beyond the limit are followed like other streams. */
@@ -280,7 +303,7 @@ lgd_status lgd_corpus_add(lgd_corpus *c, const lgd_step *step, bool held_out, lg
     LGD_TRY(find_stream(c, step, held_out, &s, err));
     s->base.used = c->clock++;
     if (!s->is_session && s->n == 0) s->held_out = held_out;
-    if (!s->held_out) LGD_TRY(count_event(c, id, err));
+    if (!s->held_out) LGD_TRY(corpus_count_events(c, id, 1, err));
     if (s->held_session != LGD_INDEX_NONE) LGD_TRY(keep_event(c, s->held_session, id, err));
     return add_event(c, s, id, err);
 }

@@ -50,6 +50,12 @@ static inline const corpus_window *corpus_window_at(const lgd_corpus *c, size_t 
 /* All streams end. After an error, free is all that may be called. */
 lgd_status corpus_finish(lgd_corpus *c, lgd_err *err);
 
+/* `count` more of the window ids[1 + n], of events and what stands before them. */
+lgd_status corpus_add_window(lgd_corpus *c, const lgd_template_id *ids, size_t n, bool held_out, uint32_t count,
+                             lgd_err *err);
+/* `count` more fitted events of a template. */
+lgd_status corpus_count_events(lgd_corpus *c, lgd_template_id id, uint32_t count, lgd_err *err);
+
 /* Windows, and what each stands for. */
 typedef struct corpus_sample {
     const corpus_window **windows;

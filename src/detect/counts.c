@@ -1,9 +1,9 @@
 /*
  * detect/counts: sessions -> calibrated surprise, after docs/DETECTORS.md ("Sessions").
  *
- *     weights    a session weighs half as much for each quarter of the training that lies behind it: logs drift
- *     suspects   sessions beyond a gap that a tail halving with each bit would not leave; where they are more than the
- *                rate that is asked for explains, they weigh an eighth and calibrate nothing
+ *     weights    logs drift: drift.c
+ *     suspects   sessions of a contaminated training that look anomalous: those of a kind weigh as one, and they calibrate
+ *                nothing (suspects.c)
  *     cross      folds i mod 5, in turn, so that each phase of the log is in every fold; each fold is scored by a model of
  *                the others
  *     final      a model of all
@@ -11,77 +11,17 @@
 #include "counts.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 typedef struct fitting {
     const lgd_session *sessions;
-    size_t n, n_templates;
-    double rate;
+    size_t n;
+    const lgd_counts_options *o;
     double *weights; /* of all */
     double *some;    /* of a model's own */
     float *scores;
-    bool *suspect;
-    double suspects;
+    suspects suspects;
     const lgd_counts_cross *cross; /* NULL: not asked for; its bits are scores until they are calibrated */
 } fitting;
-
-static void weigh(fitting *f) {
-    double sum = 0;
-    for (size_t i = 0; i < f->n; i++) sum += f->weights[i] = exp2(-(double)(f->n - 1 - i) / ((double)f->n / 4));
-    for (size_t i = 0; i < f->n; i++) f->weights[i] *= (double)f->n / sum;
-}
-
-/* ---- suspects ---- */
-
-static int descending(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x < y) - (x > y);
-}
-
-/* The level from which on sessions are suspect; HUGE_VAL: none are. sorted: highest first. */
-static double suspect_level(const float *sorted, size_t n) {
-    double best = 0, level = HUGE_VAL;
-    for (size_t i = 0; i + 1 < n && i + 1 <= n / 10; i++) {
-        double gap = (double)sorted[i] - (double)sorted[i + 1];
-        if (gap < 0.75) continue;
-        double expected = (double)(i + 1) * (exp2(gap) - 1);
-        if (expected <= best) continue;
-        best = expected;
-        level = (double)sorted[i];
-    }
-    return level;
-}
-
-static lgd_status find_suspects(fitting *f, lgd_err *err) {
-    count_model flat;
-    for (size_t i = 0; i < f->n; i++) f->some[i] = 1;
-    LGD_TRY(count_model_fit(f->sessions, f->some, f->n, f->n_templates, &flat, err));
-    float *sorted = lgd_alloc(f->n * sizeof *sorted);
-    if (!sorted) {
-        count_model_release(&flat);
-        return lgd_fail_memory(err, f->n * sizeof *sorted);
-    }
-    for (size_t i = 0; i < f->n; i++)
-        sorted[i] = f->scores[i] = (float)(round(count_model_leave_one_out(&flat, &f->sessions[i]) / 0.05) * 0.05);
-    count_model_release(&flat);
-    qsort(sorted, f->n, sizeof *sorted, descending);
-    double level = suspect_level(sorted, f->n);
-    lgd_free(sorted);
-    size_t n_suspects = 0;
-    for (size_t i = 0; i < f->n; i++) n_suspects += f->suspect[i] = (double)f->scores[i] >= level;
-    f->suspects = (double)n_suspects / (double)f->n;
-    return LGD_OK;
-}
-
-/* A few suspects are what the rate that is asked for allows. 0.0066 lies between the share of rare but normal sessions in
- * clean logs (up to .0045) and that in logs with 0.5 % of anomalies among them (.0095); .005 to .009 do as well. */
-static void judge_suspects(fitting *f) {
-    bool dirty = f->suspects > (2 * f->rate > 0.0066 ? 2 * f->rate : 0.0066);
-    for (size_t i = 0; i < f->n; i++) {
-        f->suspect[i] = f->suspect[i] && dirty;
-        if (f->suspect[i]) f->weights[i] /= 8;
-    }
-}
 
 /* ---- cross scores ---- */
 
@@ -89,38 +29,43 @@ static lgd_status score_fold(fitting *f, size_t fold, lgd_err *err) {
     count_model m;
     lgd_template_id id;
     for (size_t i = 0; i < f->n; i++) f->some[i] = i % LGD_FOLDS == fold ? 0 : f->weights[i];
-    LGD_TRY(count_model_fit(f->sessions, f->some, f->n, f->n_templates, &m, err));
+    LGD_TRY(count_model_fit(f->sessions, f->some, f->n, f->o->n_templates, &m, err));
     for (size_t i = fold; i < f->n; i += LGD_FOLDS)
         f->scores[i] = (float)(round(count_model_score(&m, &f->sessions[i], &id) / 0.05) * 0.05);
     count_model_release(&m);
     return LGD_OK;
 }
 
+/* By weighted ranks, the suspects left out. */
 static lgd_status calibrate(fitting *f, lgd_calibration *ret, lgd_err *err) {
     size_t kept = 0;
     if (f->cross) memcpy(f->cross->bits, f->scores, f->n * sizeof *f->scores);
-    for (size_t i = 0; i < f->n; i++)
-        if (!f->suspect[i]) f->scores[kept++] = f->scores[i];
-    return lgd_calibrate(f->scores, kept, 0, 1, ret, err);
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->suspects.is[i]) continue;
+        f->some[kept] = f->weights[i];
+        f->scores[kept++] = f->scores[i];
+    }
+    return lgd_calibrate_weighted(f->scores, f->some, kept, 1, ret, err);
 }
 
 static void tell_cross(const fitting *f, const lgd_calibration *calibration) {
     for (size_t i = 0; f->cross && i < f->n; i++) {
         f->cross->bits[i] = (float)lgd_calibration_bits(calibration, (double)f->cross->bits[i]);
-        f->cross->suspect[i] = f->suspect[i];
+        f->cross->suspect[i] = f->suspects.is[i];
     }
 }
 
 static lgd_status fit(fitting *f, lgd_counts *c, lgd_err *err) {
-    weigh(f);
-    LGD_TRY(find_suspects(f, err));
-    judge_suspects(f);
+    drift_weights(f->n, f->weights);
+    LGD_TRY(suspects_find(f->sessions, f->n, f->o, f->weights, &f->suspects, err));
     for (size_t fold = 0; fold < LGD_FOLDS; fold++) LGD_TRY(score_fold(f, fold, err));
     LGD_TRY(calibrate(f, &c->calibration, err));
     tell_cross(f, &c->calibration);
-    c->suspects = f->suspects;
+    c->suspects = f->suspects.share;
     c->n_sessions = f->n;
-    return count_model_fit(f->sessions, f->weights, f->n, f->n_templates, &c->model, err);
+    LGD_TRY(count_model_fit(f->sessions, f->weights, f->n, f->o->n_templates, &c->model, err));
+    count_model_tally(&c->model, f->sessions, f->n);
+    return LGD_OK;
 }
 
 lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, const lgd_counts_options *o,
@@ -129,23 +74,21 @@ lgd_status lgd_counts_fit(const lgd_session *sessions, size_t n, const lgd_count
         return lgd_fail(err, LGD_E_DATA,
                         "only %zu sessions, need %d to learn what a normal one is; nothing was written", n,
                         LGD_MIN_SESSIONS);
-    fitting f = {sessions,
-                 n,
-                 o->n_templates,
-                 o->rate,
-                 lgd_alloc(n * sizeof(double)),
-                 lgd_alloc(n * sizeof(double)),
-                 lgd_alloc(n * sizeof(float)),
-                 lgd_calloc(n, sizeof(bool)),
-                 0,
-                 ret_cross};
+    fitting f = {.sessions = sessions,
+                 .n = n,
+                 .o = o,
+                 .weights = lgd_alloc(n * sizeof(double)),
+                 .some = lgd_alloc(n * sizeof(double)),
+                 .scores = lgd_alloc(n * sizeof(float)),
+                 .suspects.is = lgd_calloc(n, sizeof(bool)),
+                 .cross = ret_cross};
     lgd_counts *c = lgd_calloc(1, sizeof *c);
-    bool ok = f.weights && f.some && f.scores && f.suspect && c;
+    bool ok = f.weights && f.some && f.scores && f.suspects.is && c;
     lgd_status status = ok ? fit(&f, c, err) : lgd_fail_memory(err, n * 24);
     lgd_free(f.weights);
     lgd_free(f.some);
     lgd_free(f.scores);
-    lgd_free(f.suspect);
+    lgd_free(f.suspects.is);
     if (status == LGD_OK)
         *ret = c;
     else
@@ -168,7 +111,10 @@ static uint32_t count_in(const lgd_session *s, lgd_template_id id) {
     return 0;
 }
 
-static void give_reason(const count_model *m, const lgd_session *s, lgd_template_id id, lgd_count_reason *ret) {
+/* What is typical is so by weight, as scores are; shares are of sessions as they come, so that they can be recounted. */
+static void give_reason(const lgd_counts *c, const lgd_session *s, lgd_template_id id, lgd_count_reason *ret) {
+    const count_model *m = &c->model;
+    double n = (double)c->n_sessions;
     *ret = (lgd_count_reason){.id = id, .actual = id == LGD_NO_TEMPLATE ? 0 : count_in(s, id)};
     if (id >= m->n_templates) {
         ret->typical_share = 1;
@@ -178,21 +124,21 @@ static void give_reason(const count_model *m, const lgd_session *s, lgd_template
     const count_bin *most = &t->bins[0];
     for (uint32_t b = 0; b < t->n_bins; b++) {
         if (t->bins[b].weight > most->weight) most = &t->bins[b];
-        if (t->bins[b].value == ret->actual) ret->actual_share = t->bins[b].weight / m->weight;
+        if (t->bins[b].value == ret->actual) ret->actual_share = t->bins[b].sessions / n;
     }
     ret->typical = most->value;
-    ret->typical_share = most->weight / m->weight;
+    ret->typical_share = most->sessions / n;
 }
 
 double lgd_counts_bits(const lgd_counts *c, const lgd_session *session, lgd_count_reason *ret_reason) {
     lgd_template_id id;
     double surprise = count_model_score(&c->model, session, &id);
-    if (ret_reason) give_reason(&c->model, session, id, ret_reason);
+    if (ret_reason) give_reason(c, session, id, ret_reason);
     return lgd_calibration_bits(&c->calibration, surprise);
 }
 
 double lgd_counts_threshold(const lgd_counts *c, double rate) {
-    return lgd_calibration_threshold(&c->calibration, rate);
+    return calibration_session_threshold(&c->calibration, rate);
 }
 uint64_t lgd_counts_n_sessions(const lgd_counts *c) { return c->n_sessions; }
 double lgd_counts_suspects(const lgd_counts *c) { return c->suspects; }
@@ -205,6 +151,7 @@ static void put_table(lgd_buf *out, const count_table *t) {
     for (uint32_t b = 0; b < t->n_bins; b++) {
         lgd_put_u32(out, t->bins[b].value);
         lgd_put_f64(out, t->bins[b].weight);
+        lgd_put_u32(out, t->bins[b].sessions);
     }
 }
 
@@ -218,16 +165,18 @@ lgd_status lgd_counts_save(const lgd_counts *c, lgd_buf *out, lgd_err *err) {
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
-static lgd_status get_table(lgd_cursor *c, count_table *t, lgd_err *err) {
+static lgd_status get_table(lgd_cursor *c, uint64_t n_sessions, count_table *t, lgd_err *err) {
     for (int k = 0; k < 3; k++) t->mix[k] = lgd_get_f64(c);
-    uint32_t n = lgd_get_count(c, 12);
+    uint32_t n = lgd_get_count(c, 16);
     if (n == 0 || n > MAX_BINS) c->bad = true;
     for (uint32_t b = 0; b < n && !c->bad; b++) {
         uint32_t value = lgd_get_u32(c);
         double weight = lgd_get_f64(c);
+        uint32_t sessions = lgd_get_u32(c);
         bool ordered = b == 0 ? value == 0 : value > t->bins[b - 1].value;
-        if (!ordered || weight < 0) c->bad = true;
+        if (!ordered || weight < 0 || sessions > n_sessions) c->bad = true;
         if (!c->bad) LGD_TRY(count_table_add(t, value, weight, err));
+        if (!c->bad) t->bins[b].sessions = sessions;
     }
     return LGD_OK;
 }
@@ -237,12 +186,12 @@ static lgd_status load(lgd_counts *x, lgd_cursor *c, size_t n_templates, lgd_err
     x->suspects = lgd_get_f64(c);
     x->model.weight = lgd_get_f64(c);
     size_t n = lgd_get_count(c, 28);
-    if (!(x->model.weight >= 1) || n != n_templates) c->bad = true;
+    if (!(x->model.weight >= 1) || x->n_sessions == 0 || n != n_templates) c->bad = true;
     if (c->bad) return lgd_cursor_done(c, "sessions", err);
     x->model.tables = lgd_calloc(n, sizeof *x->model.tables);
     if (!x->model.tables) return lgd_fail_memory(err, n * sizeof *x->model.tables);
     x->model.n_templates = n;
-    for (size_t t = 0; t < n && !c->bad; t++) LGD_TRY(get_table(c, &x->model.tables[t], err));
+    for (size_t t = 0; t < n && !c->bad; t++) LGD_TRY(get_table(c, x->n_sessions, &x->model.tables[t], err));
     LGD_TRY(calibration_load(c, &x->calibration, err));
     LGD_TRY(lgd_cursor_done(c, "sessions", err));
     return count_model_finish(&x->model, err);

@@ -10,9 +10,10 @@ enum { MAX_BINS = 256 }; /* of a template's histogram */
 typedef struct count_bin {
     uint32_t value;
     double weight;
-    double norm;     /* of the kernel around it */
-    double bits;     /* -log2 of its smoothed probability */
-    double surprise; /* max(0, -log2 of its conformal p - entropy) */
+    double norm;       /* of the kernel around it */
+    double bits;       /* -log2 of its smoothed probability */
+    double surprise;   /* max(0, -log2 of its conformal p - entropy) */
+    uint32_t sessions; /* of the training that have it, whatever they weigh: what a reason tells */
 } count_bin;
 
 typedef struct count_table {
@@ -43,11 +44,29 @@ lgd_status count_table_add(count_table *t, uint32_t value, double weight, lgd_er
 lgd_status count_model_fit(const lgd_session *sessions, const double *weights, size_t n, size_t n_templates,
                            count_model *ret, lgd_err *err);
 void count_model_release(count_model *m);
+/* Counts the sessions in each bin. */
+void count_model_tally(count_model *m, const lgd_session *sessions, size_t n);
 /* Derives bits, entropy, surprise and the usual templates from bins and mix. */
 lgd_status count_model_finish(count_model *m, lgd_err *err);
 /* The largest surprise over templates; *ret_id the template. */
 double count_model_score(const count_model *m, const lgd_session *s, lgd_template_id *ret_id);
-/* The same from bits instead of conformal p, the session itself left out with weight 1 (for the estimate of contamination). */
-double count_model_leave_one_out(const count_model *m, const lgd_session *s);
+
+/* What a session deviates by most. */
+typedef struct count_deviation {
+    lgd_template_id id; /* LGD_NO_TEMPLATE: by nothing */
+    uint32_t n;
+    double bits;
+} count_deviation;
+/* From bits instead of conformal p, less twice the entropy, the session itself left out with weight 1. */
+count_deviation count_model_leave_one_out(const count_model *m, const lgd_session *s);
+
+/* suspects.c: the sessions of a training that look anomalous. */
+typedef struct suspects {
+    double share;
+    bool *is; /* [n], false before: those of a contaminated training */
+} suspects;
+/* weights: [n]; lowers those of the suspects of a contaminated training. Errors: memory. */
+lgd_status suspects_find(const lgd_session *sessions, size_t n, const lgd_counts_options *o, double *weights,
+                         suspects *ret, lgd_err *err);
 
 #endif

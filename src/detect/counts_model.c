@@ -67,6 +67,24 @@ static lgd_status fill(count_model *m, const lgd_session *sessions, const double
     return LGD_OK;
 }
 
+/* The bin that count_table_add has put it into. */
+static count_bin *bin_of(const count_table *t, uint32_t value) {
+    uint32_t b = t->n_bins - 1;
+    while (b > 0 && t->bins[b].value > value) b--;
+    return &t->bins[b];
+}
+
+void count_model_tally(count_model *m, const lgd_session *sessions, size_t n) {
+    for (size_t t = 0; t < m->n_templates; t++) m->tables[t].bins[0].sessions = (uint32_t)n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < sessions[i].n; k++) {
+            if (sessions[i].counts[k].id >= m->n_templates) continue;
+            const count_table *t = &m->tables[sessions[i].counts[k].id];
+            t->bins[0].sessions--;
+            bin_of(t, sessions[i].counts[k].n)->sessions++;
+        }
+}
+
 /* ---- smoothing ---- */
 
 /* e(c) and k(c), with `out` of weight taken off the bin of `c` itself and off the total. */
@@ -231,22 +249,17 @@ double count_model_score(const count_model *m, const lgd_session *s, lgd_templat
     return most;
 }
 
-static double left_out(const count_model *m, lgd_template_id id, uint32_t n) {
-    if (id >= m->n_templates) return 0;
+static void leave_out(const count_model *m, lgd_template_id id, uint32_t n, count_deviation *most) {
+    if (id >= m->n_templates) return;
     const count_table *t = &m->tables[id];
-    double bits = -log2(probability(t, m->weight - 1, n, 1)) - t->entropy;
-    return bits > 0 ? bits : 0;
+    double bits = -log2(probability(t, m->weight - 1, n, 1)) - 2 * t->entropy;
+    if (bits > most->bits) *most = (count_deviation){id, n, bits};
 }
 
-double count_model_leave_one_out(const count_model *m, const lgd_session *s) {
-    double most = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        double bits = left_out(m, s->counts[i].id, s->counts[i].n);
-        if (bits > most) most = bits;
-    }
-    for (size_t u = 0; u < m->n_usual; u++) {
-        double bits = has_template(s, m->usual[u]) ? 0 : left_out(m, m->usual[u], 0);
-        if (bits > most) most = bits;
-    }
+count_deviation count_model_leave_one_out(const count_model *m, const lgd_session *s) {
+    count_deviation most = {LGD_NO_TEMPLATE, 0, 0};
+    for (size_t i = 0; i < s->n; i++) leave_out(m, s->counts[i].id, s->counts[i].n, &most);
+    for (size_t u = 0; u < m->n_usual; u++)
+        if (!has_template(s, m->usual[u])) leave_out(m, m->usual[u], 0, &most);
     return most;
 }

@@ -21,9 +21,15 @@ void stateless_release(void *state);
  * log2(n + 1); the slope of the tail holds from there on. Where all of them are alike they carry nothing up to the last
  * knot, and only the way beyond it tells what is not as they were. */
 void calibration_carry(lgd_calibration *c, size_t n);
+/* calibrate.c: as lgd_calibration_threshold, for few scores: where none is as rare as the rate, nothing in the training speaks
+ * for a threshold far above the last knot, and it is half a bit above it or, if that is higher, where twice the rate is. */
+double calibration_session_threshold(const lgd_calibration *c, double rate);
 /* In the model file. */
 void calibration_save(const lgd_calibration *c, lgd_buf *out);
 lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err);
+
+/* drift.c: ret: [n], the weights of training sessions in order of appearance; their mean is 1. */
+void drift_weights(size_t n, double *ret);
 
 /* ensemble.c: by name, or NULL. */
 const lgd_role *role_find(lgd_sv name);

@@ -5,8 +5,8 @@
  *
  * h the last k templates, k = 0, 1, 2, u its distinct followers, up to the first h never seen; two start marks and an end
  * mark stand around each session. A session's surprise is the largest -log2 p in it. It is calibrated by cross scores over
- * folds i mod LGD_FOLDS, in turn. Sessions weigh half as much for each quarter of the training behind them. Bounded:
- * MAX_GRAMS entries; what does not fit is not learned and surprises.
+ * folds i mod LGD_FOLDS, in turn. Sessions weigh as in drift.c. Bounded: MAX_GRAMS entries; what does not fit is not learned
+ * and surprises.
  */
 #include "members.h"
 
@@ -158,14 +158,12 @@ static lgd_status new_model(size_t n_templates, lgd_order **ret, lgd_err *err) {
 static lgd_status fit_without(const lgd_sequence *s, size_t n, size_t n_templates, size_t fold, lgd_order **ret,
                               lgd_err *err) {
     lgd_order *o = NULL;
-    lgd_status status = new_model(n_templates, &o, err);
-    double norm = 0;
-    for (size_t i = 0; i < n; i++) norm += exp2(-(double)(n - 1 - i) / ((double)n / 4));
-    for (size_t i = 0; i < n && status == LGD_OK; i++) {
-        if (i % LGD_FOLDS == fold) continue;
-        float weight = (float)(exp2(-(double)(n - 1 - i) / ((double)n / 4)) * (double)n / norm);
-        status = add_sequence(o, &s[i], weight, err);
-    }
+    double *weights = lgd_alloc(n * sizeof *weights);
+    lgd_status status = weights ? new_model(n_templates, &o, err) : lgd_fail_memory(err, n * sizeof *weights);
+    if (status == LGD_OK) drift_weights(n, weights);
+    for (size_t i = 0; i < n && status == LGD_OK; i++)
+        if (i % LGD_FOLDS != fold) status = add_sequence(o, &s[i], (float)weights[i], err);
+    lgd_free(weights);
     if (status == LGD_OK)
         *ret = o;
     else

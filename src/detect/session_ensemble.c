@@ -92,21 +92,27 @@ void lgd_session_ensemble_judge(const lgd_session_ensemble *e, const double *sco
 }
 
 double lgd_session_ensemble_threshold(const lgd_session_ensemble *e, const lgd_counts *counts, double rate) {
-    return lgd_session_ensemble_is_calibrated(e) ? lgd_calibration_threshold(&e->calibration, rate)
+    return lgd_session_ensemble_is_calibrated(e) ? calibration_session_threshold(&e->calibration, rate)
                                                  : lgd_counts_threshold(counts, rate);
 }
 
 /* ---- fitting ---- */
 
-/* What is left of scores without the suspects. */
+/* By what is left of scores without the suspects, and by weighted ranks (drift.c). */
 static lgd_status calibrate(const float *scores, const bool *suspect, size_t n, lgd_calibration *ret, lgd_err *err) {
     float *kept = lgd_alloc(n * sizeof *kept);
+    double *weights = lgd_alloc(n * sizeof *weights);
+    lgd_status status = kept && weights ? LGD_OK : lgd_fail_memory(err, n * (sizeof *kept + sizeof *weights));
     size_t n_kept = 0;
-    if (!kept) return lgd_fail_memory(err, n * sizeof *kept);
-    for (size_t i = 0; i < n; i++)
-        if (!suspect[i]) kept[n_kept++] = scores[i];
-    lgd_status status = lgd_calibrate(kept, n_kept, 0, 1, ret, err);
+    if (status == LGD_OK) drift_weights(n, weights);
+    for (size_t i = 0; i < n && status == LGD_OK; i++) {
+        if (suspect[i]) continue;
+        weights[n_kept] = weights[i];
+        kept[n_kept++] = scores[i];
+    }
+    if (status == LGD_OK) status = lgd_calibrate_weighted(kept, weights, n_kept, 1, ret, err);
     lgd_free(kept);
+    lgd_free(weights);
     return status;
 }
 

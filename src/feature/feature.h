@@ -14,6 +14,14 @@ enum {
     HOURS = 24
 };
 
+/* ---- time ---- */
+
+/* From `from` to `to`; 0 when time goes back, and at most what an int64 holds: a log may say 1700 and then 2250. */
+static inline int64_t elapsed_ns(int64_t from, int64_t to) {
+    if (to <= from) return 0;
+    return from < 0 && to > INT64_MAX + from ? INT64_MAX : to - from;
+}
+
 /* ---- tracker ---- */
 
 typedef struct step {

@@ -2,6 +2,9 @@
  * feature/tracker: the little that has to be remembered from event to event - the predecessor in the same stream, the
  * counts of the current window, when each template came last.
  *
+ * A process starts up in the first seconds that are heard of it, at the begin of an input too, where nobody knows how
+ * long it has been there.
+ *
  * Time that goes back stays in the current window and gives no negative gaps. Streams live in a fixed table addressed by
  * their hash; two that collide share a place, and the newer one takes it.
  */
@@ -29,7 +32,6 @@ struct lgd_tracker {
     last_row *last; /* by template, newcomers too */
     size_t n_last;
     uint32_t input;
-    int64_t first_ns;
     int64_t window;
     uint32_t window_events, window_warnings;
 };
@@ -52,7 +54,6 @@ lgd_status lgd_tracker_new(size_t n_templates, lgd_tracker **ret, lgd_err *err) 
 
 void lgd_tracker_begin_input(lgd_tracker *t) {
     t->input++;
-    t->first_ns = LGD_NO_TIME;
     t->window = INT64_MIN;
     t->window_events = t->window_warnings = 0;
 }
@@ -72,12 +73,6 @@ static void step_window(lgd_tracker *t, int64_t now, uint8_t level) {
     }
     t->window_events++;
     t->window_warnings += level >= LGD_LEVEL_WARN;
-}
-
-/* From `from` to `to`; 0 when time goes back, and at most what an int64 holds: a log may say 1700 and then 2250. */
-static int64_t elapsed_ns(int64_t from, int64_t to) {
-    if (to <= from) return 0;
-    return from < 0 && to > INT64_MAX + from ? INT64_MAX : to - from;
 }
 
 static void step_template(lgd_tracker *t, int64_t now, lgd_template_id id, step *ret) {
@@ -102,9 +97,8 @@ step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i) {
     s.previous = row->previous;
     row->previous = e->template_id[i];
     if (now == LGD_NO_TIME) return s;
-    if (t->first_ns == LGD_NO_TIME) t->first_ns = now;
     if (row->first_ns == LGD_NO_TIME) row->first_ns = now;
-    s.startup = key && row->first_ns > t->first_ns + startup_ns && now < row->first_ns + startup_ns;
+    s.startup = key && now < row->first_ns + startup_ns;
     step_window(t, now, e->level[i]);
     step_template(t, now, e->template_id[i], &s);
     s.window_events = t->window_events;

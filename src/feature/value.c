@@ -3,8 +3,10 @@
  * numbers keeps a histogram by octave (a log-bucket sketch of base 2, after DDSketch, Masson et al. 2019).
  *
  * Surprise of a value: -log2 of the share of values as rare or rarer, and for one never seen of those that came anew in one
- * fold (Good-Turing, with folds in place of single values);
- * of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
+ * fold (Good-Turing, with folds in place of single values); and no more than Witten and Bell's (1991) for one, distinct
+ * values over values: where each run of a program brings a value of its own, which then comes often, none is rare, and yet
+ * a new one is nothing new.
+ * Of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
  * training the number itself is left out (own = 1), and a value that only its own fold has is one never seen.
  */
 #include "feature.h"
@@ -134,9 +136,24 @@ double slot_value_bits(const slot_stats *s, const lgd_observation *o, int fold) 
     if (s->open || s->n < min_values || o->is_number) return 0;
     const value_entry *v = find_value(s, o->hash);
     bool known = v && (fold < 0 || v->folds & ~(1u << fold));
-    uint64_t as_rare = came_anew(s), as_frequent = known ? at_most_as_frequent(s, v->count) : 0;
+    uint64_t as_rare = came_anew(s) + 1, as_frequent = known ? at_most_as_frequent(s, v->count) + 1 : 0;
     if (as_frequent > as_rare) as_rare = as_frequent;
-    return -log2((double)(as_rare + 1) / (double)((uint64_t)s->n + 1));
+    if (as_rare < s->n_values) as_rare = s->n_values;
+    return -log2((double)as_rare / (double)((uint64_t)s->n + 1));
+}
+
+static bool is_fraction(int octave) {
+    const int zero = OCTAVES / 4;
+    return octave == zero - 1 || (octave > zero && octave < zero + 9);
+}
+
+/* Octaves from one to another. Where no fraction was seen and none is now, 1 is next to 0. */
+static int octaves_between(const slot_stats *s, int from, int to) {
+    int n = 0, fractions = 0;
+    bool whole = !is_fraction(from) && !is_fraction(to);
+    for (int i = 0; i < OCTAVES && whole; i++) whole = !is_fraction(i) || s->octaves[i] == 0;
+    for (int i = from; i < to; i++, n++) fractions += is_fraction(i);
+    return whole ? n - fractions : n;
 }
 
 double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t own) {
@@ -151,8 +168,8 @@ double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t 
     while (last > 0 && s->octaves[last] == 0) last--;
     uint64_t tail = above < below ? above : below;
     double bits = -log2((double)(tail + 1) / (double)(s->n_numbers + 1)) - 1;
-    if (at > last) bits += 2.0 * (at - last);
-    if (at < first) bits += 2.0 * (first - at);
+    if (at > last) bits += 2.0 * octaves_between(s, last, at);
+    if (at < first) bits += 2.0 * octaves_between(s, at, first);
     return bits > 0 ? bits : 0;
 }
 

@@ -356,3 +356,5 @@ int64_t lgd_zone_to_utc(const lgd_zone *zone, int64_t local_s) {
     int64_t second;
     return zone_readings(zone, local_s, &second);
 }
+
+int64_t lgd_zone_to_local(const lgd_zone *zone, int64_t utc_s) { return utc_s + zone_offset_at(zone, utc_s); }

@@ -21,16 +21,6 @@ static void say_quoted(lgd_buf *b, lgd_sv text) {
     lgd_buf_add_char(b, '"');
 }
 
-static void say_duration(lgd_buf *b, int64_t ns) {
-    double s = (double)ns / 1e9;
-    if (s < 120)
-        lgd_buf_printf(b, "%.1f s", s);
-    else if (s < 7200)
-        lgd_buf_printf(b, "%.0f min", s / 60);
-    else
-        lgd_buf_printf(b, "%.1f h", s / 3600);
-}
-
 static lgd_factor_kind say_template(const lgd_reasons *r, words *w) {
     uint64_t count = r->context->count;
     unsigned long long events = (unsigned long long)lgd_baseline_n_events(r->baseline);
@@ -129,9 +119,9 @@ static lgd_factor_kind say_number(const lgd_reasons *r, words *w) {
 static lgd_factor_kind say_gap(const lgd_reasons *r, words *w) {
     say(&w->text, "came after an unusual silence");
     say(&w->typical, "never more than ");
-    say_duration(&w->typical, r->context->gap_max_ns);
+    lgd_format_duration(&w->typical, r->context->gap_max_ns);
     say(&w->typical, " apart");
-    say_duration(&w->actual, r->context->gap_ns);
+    lgd_format_duration(&w->actual, r->context->gap_ns);
     return LGD_SILENCE;
 }
 

@@ -112,9 +112,10 @@ static lgd_status set_top(group *x, const lgd_verdict *verdict, lgd_sv component
 }
 
 static void take_extent(group *x, const lgd_anomaly *a) {
-    if (a->time_ns != LGD_NO_TIME) {
-        if (x->start_ns == LGD_NO_TIME || a->time_ns < x->start_ns) x->start_ns = a->time_ns;
-        if (x->end_ns == LGD_NO_TIME || a->time_ns > x->end_ns) x->end_ns = a->time_ns;
+    int64_t at = anomaly_ns(a);
+    if (at != LGD_NO_TIME) {
+        if (x->start_ns == LGD_NO_TIME || at < x->start_ns) x->start_ns = at;
+        if (x->end_ns == LGD_NO_TIME || at > x->end_ns) x->end_ns = at;
     }
     x->last_number = a->number;
 }
@@ -136,12 +137,31 @@ lgd_status group_take(group *x, const lgd_anomaly *a, bool strong, lgd_err *err)
     x->lines += a->n_lines;
     if (strong || x->anomalies == 1) take_extent(x, a);
     if (strong) take_unit(x, a->unit, a->surprise);
+    if (strong && a->level > x->level) x->level = a->level;
     if (a->stream) add_once(x->streams, &x->n_streams, MAX_UNITS, a->stream);
     add_once(x->ids, &x->n_ids, MAX_IDS, a->template_id);
     add_once(x->files, &x->n_files, MAX_FILES, a->file);
+    x->lasting += a->lasts;
     if (a->verdict) LGD_TRY(keep_evidence(x, a, err));
     if (x->anomalies == 1 || a->surprise > x->top_bits) x->top_bits = a->surprise;
     return LGD_OK;
+}
+
+lgd_status group_raise(group *x, const lgd_anomaly *a, lgd_err *err) {
+    x->lasting -= x->lasting > 0;
+    if (a->at_ns > x->until_ns) x->until_ns = a->at_ns;
+    take_unit(x, a->unit, a->surprise);
+    for (size_t k = 0; k < x->n_kinds; k++) {
+        if (x->kinds[k].id != a->template_id || a->surprise <= x->kinds[k].bits) continue;
+        x->kinds[k].bits = a->surprise;
+        raise_kind(x, k);
+        break;
+    }
+    if (a->surprise < x->top_bits) return LGD_OK;
+    x->top_bits = a->surprise;
+    x->top_template = a->template_id;
+    x->top_previous = LGD_NO_TEMPLATE;
+    return set_top(x, a->verdict, a->component, err);
 }
 
 /* ---- merging two ---- */
@@ -165,8 +185,10 @@ static lgd_status merge_kinds(group *into, const group *from, lgd_err *err) {
 lgd_status group_merge(group *into, const group *from, lgd_err *err) {
     if (from->start_ns < into->start_ns) into->start_ns = from->start_ns;
     if (from->end_ns > into->end_ns) into->end_ns = from->end_ns;
+    if (from->until_ns > into->until_ns) into->until_ns = from->until_ns;
     into->lines += from->lines;
     into->anomalies += from->anomalies;
+    if (from->level > into->level) into->level = from->level;
     for (size_t i = 0; i < from->n_units; i++) take_unit(into, from->units[i].unit, from->units[i].bits);
     for (size_t i = 0; i < from->n_ids; i++) add_once(into->ids, &into->n_ids, MAX_IDS, from->ids[i]);
     for (size_t i = 0; i < from->n_files; i++) add_once(into->files, &into->n_files, MAX_FILES, from->files[i]);

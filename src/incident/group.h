@@ -35,6 +35,8 @@ typedef struct group {
     uint64_t part_of; /* after rank: number of the group that this one was merged into */
     int64_t start_ns, end_ns;
     uint64_t first_number, last_number; /* events */
+    size_t lasting;                     /* silences in it that have not ended */
+    int64_t until_ns;                   /* when the last one did; others are not tied to it by that */
     uint64_t lines, anomalies;
     unit_row units[MAX_UNITS];
     size_t n_units;
@@ -48,6 +50,7 @@ typedef struct group {
     size_t n_files;
     kind_row first;
     double top_bits;
+    lgd_level level;  /* the worst that a strong line states */
     lgd_buf top_text; /* the strongest line's component and factor texts, one after the other */
     lgd_verdict top;  /* its texts point into top_text */
     lgd_sv top_component;
@@ -73,6 +76,10 @@ struct lgd_grouper {
 
 double group_score(const group *x);
 lgd_status group_take(group *x, const lgd_anomaly *a, bool strong, lgd_err *err);
+/* A silence that it has is as surprising as this at its end. */
+lgd_status group_raise(group *x, const lgd_anomaly *a, lgd_err *err);
+/* When it is taken to have happened. */
+static inline int64_t anomaly_ns(const lgd_anomaly *a) { return a->is_signal ? a->at_ns : a->time_ns; }
 lgd_status group_merge(group *into, const group *from, lgd_err *err);
 /* Sets the id from the first line: the same for the same line at the same time, wherever the file lies. */
 void group_name(group *x);

@@ -61,13 +61,16 @@ static lgd_status close_group(lgd_grouper *g, size_t at, lgd_err *err) {
 
 /* How far an anomaly lies from a group's extent; 0: within. Unsigned, since a log may say 1700 and then 2250. */
 static uint64_t distance_ns(const group *x, const lgd_anomaly *a) {
-    if (a->time_ns < x->start_ns) return (uint64_t)x->start_ns - (uint64_t)a->time_ns;
-    return a->time_ns > x->end_ns ? (uint64_t)a->time_ns - (uint64_t)x->end_ns : 0;
+    int64_t at = anomaly_ns(a);
+    if (at < x->start_ns) return (uint64_t)x->start_ns - (uint64_t)at;
+    return at > x->end_ns ? (uint64_t)at - (uint64_t)x->end_ns : 0;
 }
 
 static bool is_behind(const lgd_grouper *g, const group *x, const lgd_anomaly *a) {
-    if (a->time_ns == LGD_NO_TIME || x->end_ns == LGD_NO_TIME) return a->number - x->last_number > g->o.gap_events;
-    return a->time_ns > x->end_ns && distance_ns(x, a) > (uint64_t)g->o.gap_ns;
+    int64_t at = anomaly_ns(a);
+    if (x->lasting) return false;
+    if (at == LGD_NO_TIME || x->end_ns == LGD_NO_TIME) return a->number - x->last_number > g->o.gap_events;
+    return at > x->end_ns && distance_ns(x, a) > (uint64_t)g->o.gap_ns;
 }
 
 static lgd_status close_behind(lgd_grouper *g, const lgd_anomaly *a, lgd_err *err) {
@@ -97,7 +100,8 @@ static bool holds_unit(const group *x, uint32_t unit) {
 
 /* 0: does not belong; else higher is more alike. */
 static int likeness(const lgd_grouper *g, const group *x, const lgd_anomaly *a) {
-    bool timed = a->time_ns != LGD_NO_TIME && x->end_ns != LGD_NO_TIME;
+    bool timed = anomaly_ns(a) != LGD_NO_TIME && x->end_ns != LGD_NO_TIME;
+    if (a->lasts && x->lasting) return 8; /* one cause for all that is silent at a time */
     if (timed && distance_ns(x, a) > (uint64_t)g->o.gap_ns) return 0;
     bool near =
         timed ? distance_ns(x, a) <= (uint64_t)g->o.near_ns : a->number - x->last_number <= g->o.gap_events / 20;
@@ -124,8 +128,11 @@ static group *best_group(const lgd_grouper *g, const lgd_anomaly *a) {
 static lgd_status make_room(lgd_grouper *g, lgd_err *err) {
     if (g->n_open < MAX_OPEN) return LGD_OK;
     size_t oldest = 0;
-    for (size_t i = 1; i < g->n_open; i++)
-        if (g->open[i]->last_number < g->open[oldest]->last_number) oldest = i;
+    for (size_t i = 1; i < g->n_open; i++) {
+        const group *x = g->open[i], *o = g->open[oldest];
+        bool lasts = x->lasting > 0, oldest_lasts = o->lasting > 0;
+        if (lasts != oldest_lasts ? oldest_lasts : x->last_number < o->last_number) oldest = i;
+    }
     return close_group(g, oldest, err);
 }
 
@@ -134,7 +141,7 @@ static lgd_status open_group(lgd_grouper *g, const lgd_anomaly *a, group **ret, 
     group *x = lgd_calloc(1, sizeof *x);
     if (!x) return lgd_fail_memory(err, sizeof *x);
     x->number = x->part_of = g->n_groups++;
-    x->start_ns = x->end_ns = LGD_NO_TIME;
+    x->start_ns = x->end_ns = x->until_ns = LGD_NO_TIME;
     x->first_number = a->number;
     *ret = g->open[g->n_open++] = x;
     return LGD_OK;
@@ -158,6 +165,11 @@ static group *find_group(group *const *items, size_t n, uint64_t number) {
     for (size_t i = n; i-- > 0;)
         if (items[i]->number == number) return items[i];
     return NULL;
+}
+
+lgd_status lgd_grouper_raise(lgd_grouper *g, uint64_t number, const lgd_anomaly *a, lgd_err *err) {
+    group *x = find_group(g->open, g->n_open, number);
+    return x ? group_raise(x, a, err) : LGD_OK; /* room was made: it is told as it was */
 }
 
 lgd_fate lgd_grouper_fate(const lgd_grouper *g, uint64_t number) {
@@ -185,18 +197,26 @@ static int descending(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
+/* How far from the scores below the threshold lies in a gap: in the middle, but no further than where a score of the same
+ * tail comes once in sixteen times. */
+static double place_in(double below, double gap) {
+    static const double most = 4;
+    return below + (gap / 2 < most ? gap / 2 : most);
+}
+
 double lgd_incident_threshold(float *scores, size_t n, double allowed) {
     static const double head_room = 4; /* bits beyond the highest score that training made */
     if (n == 0) return head_room;
     qsort(scores, n, sizeof *scores, descending);
     size_t first = (size_t)(allowed / 2), last = (size_t)(allowed * 2 + 0.999);
     double best_gap = -1, threshold = (double)scores[0] + head_room / 2;
-    for (size_t i = first; i <= last && i <= n; i++) {
+    for (size_t i = last < n ? last : n; i + 1 > first; i--) {
         double above = i == 0 ? (double)scores[0] + head_room : (double)scores[i - 1];
         double below = i < n ? (double)scores[i] : 0;
         if (above - below <= best_gap) continue;
         best_gap = above - below;
-        threshold = (above + below) / 2;
+        threshold = place_in(below, best_gap);
+        if (i == 0 || best_gap >= head_room) break;
     }
     return threshold;
 }

@@ -60,10 +60,12 @@ lgd_status lgd_grouper_rank(lgd_grouper *g, lgd_err *err) {
 
 /* ---- what is told ---- */
 
-static lgd_severity severity_of(double above_threshold) {
+/* A log that calls it an error says more than bits do about a single line; of one that says so all day, error lines are
+ * not strong. */
+static lgd_severity severity_of(double above_threshold, lgd_level level) {
     if (above_threshold >= 20) return LGD_CRITICAL;
-    if (above_threshold >= 10) return LGD_HIGH;
-    return above_threshold >= 4 ? LGD_MEDIUM : LGD_LOW;
+    if (above_threshold >= 10 || level >= LGD_LEVEL_FATAL) return LGD_HIGH;
+    return above_threshold >= 4 || level >= LGD_LEVEL_ERROR ? LGD_MEDIUM : LGD_LOW;
 }
 
 /* "New: <template> (component)", after the strongest line's first reason. */
@@ -147,9 +149,9 @@ lgd_status lgd_grouper_incident(const lgd_grouper *g, size_t rank, const lgd_nam
     if (!arrays) return lgd_fail_memory(err, sizeof *arrays);
     double score = group_score(x);
     lgd_incident i = {.status = "closed",
-                      .severity = severity_of(score - g->o.threshold),
+                      .severity = severity_of(score - g->o.threshold, x->level),
                       .start_ns = x->start_ns,
-                      .end_ns = x->end_ns,
+                      .end_ns = x->until_ns > x->end_ns ? x->until_ns : x->end_ns,
                       .lines = x->lines,
                       .anomalies = x->anomalies,
                       .first = evidence_of(&x->first, names),

@@ -86,6 +86,18 @@ lgd_status lgd_model_path(const char *output, lgd_buf *ret_path, lgd_err *err) {
     return ret_path->failed ? lgd_fail_memory(err, path.n) : LGD_OK;
 }
 
+lgd_status lgd_model_allow_path(const char *file, lgd_buf *ret_path, lgd_err *err) {
+    lgd_sv path = lgd_sv_of(file), name = LGD_SV(LGD_MODEL_FILE_NAME);
+    size_t folder_n = path.n < name.n ? 0 : path.n - name.n;
+    bool in_folder = path.n >= name.n && memcmp(path.p + folder_n, name.p, name.n) == 0 &&
+                     (folder_n == 0 || path.p[folder_n - 1] == '/');
+    lgd_buf_clear(ret_path);
+    lgd_buf_add(ret_path, path.p, in_folder ? folder_n : path.n);
+    lgd_buf_add_sv(ret_path, in_folder ? LGD_SV("allow.txt") : LGD_SV(".allow"));
+    lgd_buf_add_char(ret_path, '\0');
+    return ret_path->failed ? lgd_fail_memory(err, path.n) : LGD_OK;
+}
+
 /* Only the last folder is made: a longer path that is not there is a typing mistake more often than a wish. */
 static lgd_status make_folder(const char *folder, lgd_err *err) {
     struct stat st;

@@ -6,21 +6,25 @@
  *     template   the frozen table
  *     examples   a message of each template
  *     baseline   what is normal
+ *     rhythm     how often each template comes
  *     detector   members and calibrations
  *     incident   scores of the training's own groups
  *     sessions   counts of templates in a session; this and the next two only where sessions were learned
  *     lstm       the network that foretells events; only where one was learned
  *     order      which template follows which two in a session
  *     ensemble   who judges sessions, and calibrations
+ *     memory     what an update goes on from; scans do not read it
  */
 #include "bundle.h"
 
+#include "memory.h"
 #include "sessions.h"
 
 #include <math.h>
 
-/* 2: types of values, first and last time of a template; 3: units, cut values. All other sections are of version 1. */
-enum { BASELINE_VERSION = 4 };
+/* Baseline 2: types of values, first and last time of a template; 3: units, cut values; 4: folds of values and hours.
+ * Sessions 2: how many have a count. All other sections are of version 1. */
+enum { BASELINE_VERSION = 4, SESSIONS_VERSION = 2 };
 
 void bundle_release(bundle *b) {
     lgd_free(b->session);
@@ -28,11 +32,13 @@ void bundle_release(bundle *b) {
     lgd_store_free(b->store);
     examples_release(&b->examples);
     lgd_baseline_free(b->baseline);
+    lgd_rhythm_free(b->rhythm);
     lgd_detector_free(b->detector);
     lgd_counts_free(b->counts);
     lgd_order_free(b->order);
     lgd_lstm_free(b->lstm);
     lgd_session_ensemble_free(b->session_ensemble);
+    memory_free(b->memory);
     *b = (bundle){0};
 }
 
@@ -94,11 +100,13 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_store_save(b->store, lgd_model_section(w, "template", 1), err));
     examples_save(&b->examples, lgd_store_n_templates(b->store), lgd_model_section(w, "examples", 1));
     LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", BASELINE_VERSION), err));
+    LGD_TRY(lgd_rhythm_save(b->rhythm, lgd_model_section(w, "rhythm", 1), err));
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
     if (b->lstm) LGD_TRY(lgd_lstm_save(b->lstm, lgd_model_section(w, "lstm", 1), err));
+    if (b->memory) LGD_TRY(memory_save(b->memory, lgd_model_section(w, "memory", 1), err));
     if (!b->counts) return LGD_OK;
-    LGD_TRY(lgd_counts_save(b->counts, lgd_model_section(w, "sessions", 1), err));
+    LGD_TRY(lgd_counts_save(b->counts, lgd_model_section(w, "sessions", SESSIONS_VERSION), err));
     LGD_TRY(lgd_order_save(b->order, lgd_model_section(w, "order", 1), err));
     return lgd_session_ensemble_save(b->session_ensemble, lgd_model_section(w, "ensemble", 1), err);
 }
@@ -193,6 +201,8 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
     LGD_TRY(examples_load(bytes, lgd_store_n_templates(b->store), &b->examples, err));
     LGD_TRY(section_of(r, "baseline", BASELINE_VERSION, &bytes, err));
     LGD_TRY(lgd_baseline_load(bytes, lgd_store_n_templates(b->store), lgd_store_n_slots(b->store), &b->baseline, err));
+    LGD_TRY(section_cursor(r, "rhythm", &bytes, err));
+    LGD_TRY(lgd_rhythm_load(bytes, lgd_store_n_templates(b->store), &b->rhythm, err));
     LGD_TRY(section_cursor(r, "detector", &bytes, err));
     LGD_TRY(lgd_detector_load(bytes, &b->detector, err));
     LGD_TRY(section_cursor(r, "incident", &bytes, err));
@@ -202,7 +212,7 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
         LGD_TRY(lgd_lstm_load(bytes, lgd_store_n_templates(b->store), &b->lstm, err));
     }
     if (!lgd_model_find(r, "sessions")) return LGD_OK;
-    LGD_TRY(section_cursor(r, "sessions", &bytes, err));
+    LGD_TRY(section_of(r, "sessions", SESSIONS_VERSION, &bytes, err));
     LGD_TRY(lgd_counts_load(bytes, lgd_store_n_templates(b->store), &b->counts, err));
     LGD_TRY(section_cursor(r, "order", &bytes, err));
     LGD_TRY(lgd_order_load(bytes, lgd_store_n_templates(b->store), &b->order, err));

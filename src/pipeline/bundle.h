@@ -11,6 +11,7 @@
 #include "logdetect/incident.h"
 #include "logdetect/model.h"
 #include "logdetect/pipeline.h"
+#include "logdetect/rhythm.h"
 
 enum { MAX_PROFILES = 64, MAX_SCORES = 1024 };
 
@@ -23,6 +24,7 @@ typedef struct bundle {
     lgd_store *store;
     examples examples; /* by template */
     lgd_baseline *baseline;
+    lgd_rhythm *rhythm;
     lgd_detector *detector;
     /* groups that cross-scored training events made, highest first, and how many events those were */
     float incident_scores[MAX_SCORES];
@@ -32,6 +34,7 @@ typedef struct bundle {
     lgd_order *order;                       /* likewise */
     lgd_session_ensemble *session_ensemble; /* likewise */
     lgd_lstm *lstm;                         /* NULL: none was learned */
+    struct memory *memory;                  /* for updates; NULL: not loaded, or none is to be saved */
     uint64_t n_lines;                       /* physical lines learned from */
     uint32_t checksum;                      /* of the file it was loaded from; 0: none */
 } bundle;

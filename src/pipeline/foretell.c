@@ -6,6 +6,8 @@
  */
 #include "foretell.h"
 
+#include "memory.h"
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -95,6 +97,8 @@ lgd_status foretelling_fit(foretelling *f, run *r, const plan *p, bundle *b, lgd
     lgd_lstm_course course = {tell_epoch, path ? keep_state : NULL, &t, lgd_buf_sv(&f->state), path};
     lgd_status status = lgd_lstm_fit(f->corpus, &p->lstm, &r->engine, &course, &b->lstm, ret, &why);
     lgd_buf_release(&f->state);
+    if (b->memory && (status == LGD_OK || status == LGD_E_DATA))
+        LGD_TRY(lgd_corpus_remember(f->corpus, &p->lstm, &b->memory->windows, err));
     lgd_corpus_free(f->corpus);
     f->corpus = NULL;
     /* A log too short for it still has all the other members; but who gave it a weight means it. */

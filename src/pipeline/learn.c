@@ -12,6 +12,7 @@
 #include "discover.h"
 #include "foretell.h"
 #include "session_fit.h"
+#include "signals.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ typedef struct learner {
     uint32_t *row_sessions; /* by row: in the table, where members judge sessions by their lines */
     size_t traces_capacity, row_sessions_capacity;
     const plan *plan;
+    past *past;
     session_fit sessions;
     foretelling foretelling;
     discovery *discovery; /* NULL: the session key is not to be found */
@@ -59,6 +61,7 @@ static lgd_status mine_block(void *ctx, batch *b, const lgd_block *block, uint64
     (void)first;
     for (size_t i = 0; i < b->events.n; i++) {
         const origin *o = &b->origins[i];
+        past_see(l->past, o->record->text);
         LGD_TRY(lgd_miner_add(l->miner, o->parse->signature, o->parse->raw_signature, err));
         if (l->discovery)
             LGD_TRY(discovery_add(l->discovery, behind_time(o->record, &o->header, o->parse->body),
@@ -73,21 +76,35 @@ static void use_profiles(learner *l, batch *b, bool model) {
     b->n_model_profiles = model ? l->b->n_profiles : 0;
 }
 
+static lgd_status check_events(const learner *l, lgd_err *err) {
+    const char *what = l->past->is_update ? "update a model" : "learn what is normal";
+    unsigned least = l->past->is_update ? LGD_UPDATE_MIN_EVENTS : LGD_TRAIN_MIN_EVENTS;
+    if (l->n_events >= least) return LGD_OK;
+    return lgd_fail(err, LGD_E_DATA, "only %llu events, need %u to %s; nothing was written",
+                    (unsigned long long)l->n_events, least, what);
+}
+
+static lgd_status make_store(learner *l, lgd_err *err) {
+    return l->past->is_update ? past_extend_store(l->past, l->miner, &l->b->store, err)
+                              : lgd_miner_freeze(l->miner, &l->b->store, err);
+}
+
 static lgd_status mine(learner *l, lgd_err *err) {
     batch b = {.keep_signatures = true};
     lgd_status status = batch_init(&b, l->r->pool, NULL, err);
-    use_profiles(l, &b, false);
+    use_profiles(l, &b, l->past->is_update);
     if (status == LGD_OK) status = lgd_miner_new(l->r->world->hash_key, 0, &l->miner, err);
     if (status == LGD_OK) status = run_pass(l->r, &b, "templates", true, mine_block, l, err);
     if (status == LGD_OK) status = run_check_inputs(l->r, err);
     l->n_events = b.tally.events;
-    l->b->n_lines = b.tally.scored_lines;
+    l->out->new_events = l->n_events;
+    l->b->n_lines += b.tally.scored_lines;
+    if (l->past->is_update) past_weigh(l->past, l->r->config, b.tally.start_ns, b.tally.end_ns);
     batch_release(&b);
     LGD_TRY(status);
-    if (l->n_events < LGD_TRAIN_MIN_EVENTS)
-        return lgd_fail(err, LGD_E_DATA, "only %llu events, need %u to learn what is normal; nothing was written",
-                        (unsigned long long)l->n_events, LGD_TRAIN_MIN_EVENTS);
-    LGD_TRY(lgd_miner_freeze(l->miner, &l->b->store, err));
+    LGD_TRY(check_events(l, err));
+    LGD_TRY(past_check_inputs(l->past, err));
+    LGD_TRY(make_store(l, err));
     l->out->signatures = lgd_miner_n_signatures(l->miner);
     l->out->dropped_signatures = lgd_miner_n_dropped(l->miner);
     l->out->dropped_events = lgd_miner_n_dropped_events(l->miner);
@@ -107,9 +124,14 @@ static lgd_sv example_of(const origin *o) {
     return text.n ? text : o->header.message;
 }
 
+static lgd_status begin_input(learner *l, lgd_err *err) {
+    lgd_tracker_begin_input(l->tracker);
+    return lgd_rhythm_begin_input(l->b->rhythm, err);
+}
+
 static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
-    if (block->first) lgd_tracker_begin_input(l->tracker);
+    if (block->first) LGD_TRY(begin_input(l, err));
     for (size_t i = 0; i < b->events.n; i++)
         if (b->events.template_id[i] != LGD_NO_TEMPLATE)
             LGD_TRY(examples_add(&l->b->examples, b->events.template_id[i], example_of(&b->origins[i]), err));
@@ -127,6 +149,7 @@ static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, ui
         if (first + i < l->skip_events) l->sessions.first = l->sessions.table.n;
     }
     LGD_TRY(foretelling_collect(&l->foretelling, b, block, first, l->block_events, err));
+    LGD_TRY(lgd_rhythm_learn(l->b->rhythm, &b->events, err));
     return lgd_baseline_learn(l->b->baseline, l->tracker, &b->events, first, l->block_events, err);
 }
 
@@ -140,10 +163,12 @@ static lgd_status pass_over(learner *l, batch *b, const char *phase, run_block e
 static lgd_status learn_baseline(learner *l, lgd_err *err) {
     batch b = {0};
     size_t n = lgd_store_n_templates(l->b->store);
-    LGD_TRY(lgd_baseline_new(n, lgd_store_n_slots(l->b->store), &l->b->baseline, err));
+    LGD_TRY(past_baseline(l->past, l->b->store, &l->b->baseline, err));
     LGD_TRY(lgd_tracker_new(n, &l->tracker, err));
+    LGD_TRY(lgd_rhythm_new(n, &l->b->rhythm, err));
     lgd_status status = pass_over(l, &b, "baseline", baseline_block, err);
     batch_release(&b);
+    if (status == LGD_OK) status = lgd_rhythm_settle(l->b->rhythm, err);
     return status == LGD_OK ? lgd_baseline_finish(l->b->baseline, err) : status;
 }
 
@@ -175,8 +200,9 @@ static lgd_status keep_traces(learner *l, const batch *b, const lgd_block *block
 /* Rows before skip_events only move the tracker on. */
 static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
-    if (block->first) lgd_tracker_begin_input(l->tracker);
+    if (block->first) LGD_TRY(begin_input(l, err));
     size_t before = l->rows.n_rows;
+    LGD_TRY(lgd_rhythm_measure(l->b->rhythm, &b->events, first, l->block_events, (uint32_t)block->file, err));
     LGD_TRY(lgd_extract(l->b->baseline, l->tracker, &b->events, first, l->block_events, &l->rows, NULL, err));
     LGD_TRY(foretelling_fill(&l->foretelling, b, block, &l->rows, before, NULL, err));
     size_t from = first >= l->skip_events                ? 0
@@ -193,17 +219,27 @@ static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64
 
 /* ---- simulating what a scan would have told ---- */
 
-static lgd_status simulate(learner *l, const float *surprise, double fpr, lgd_grouper **ret, lgd_err *err) {
+static lgd_status find_signals(const learner *l, double least_bits, training_signals *ret, lgd_err *err) {
+    LGD_TRY(training_signals_find(l->b, least_bits, ret, err));
+    if (l->rows.n_rows) training_signals_skip(ret, l->traces[0].file, l->traces[0].time_ns);
+    return LGD_OK;
+}
+
+static lgd_status simulate(learner *l, const float *surprise, training_signals *told, lgd_grouper **ret, lgd_err *err) {
     lgd_grouping o;
     lgd_grouping_init(&o);
     o.strong = bundle_strong(l->b);
     o.threshold = HUGE_VAL;
     LGD_TRY(lgd_grouper_new(&o, ret, err));
-    double threshold = lgd_detector_threshold(l->b->detector, fpr);
+    double threshold = lgd_detector_threshold(l->b->detector, l->b->target_fpr);
     for (size_t i = 0; i < l->rows.n_rows; i++) {
         const trace *t = &l->traces[i];
         uint64_t group = 0;
-        if (i && t->file != l->traces[i - 1].file) LGD_TRY(lgd_grouper_finish(*ret, err));
+        if (i && t->file != l->traces[i - 1].file) {
+            LGD_TRY(training_signals_add(told, t->file, INT64_MIN, i, *ret, err));
+            LGD_TRY(lgd_grouper_finish(*ret, err));
+        }
+        LGD_TRY(training_signals_add(told, t->file, t->time_ns, i, *ret, err));
         if (lgd_detector_bits(l->b->detector, (double)surprise[i]) < threshold) continue;
         l->out->training_anomalies++;
         lgd_anomaly a = {.file = t->file,
@@ -217,6 +253,7 @@ static lgd_status simulate(learner *l, const float *surprise, double fpr, lgd_gr
                          .unit = t->unit};
         LGD_TRY(lgd_grouper_add(*ret, &a, &group, err));
     }
+    LGD_TRY(training_signals_add(told, UINT32_MAX, INT64_MAX, l->rows.n_rows, *ret, err));
     return lgd_grouper_finish(*ret, err);
 }
 
@@ -236,6 +273,7 @@ static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
     for (size_t i = 0; i < l->b->n_incident_scores; i++) l->b->incident_scores[i] = sorted[i];
     lgd_free(sorted);
     l->b->simulated_events = l->rows.n_rows;
+    if (l->past->is_update) past_add_incidents(l->past, l->b);
     double threshold = bundle_grouping(l->b, l->b->target_fpr).threshold;
     for (size_t i = 0; i < n; i++) l->out->training_incidents += (double)scores[i] >= threshold;
     return LGD_OK;
@@ -243,12 +281,15 @@ static lgd_status keep_scores(learner *l, const lgd_grouper *g, lgd_err *err) {
 
 static lgd_status learn_incidents(learner *l, lgd_err *err) {
     lgd_grouper *g = NULL;
+    training_signals told = {0};
     float *surprise = lgd_alloc(l->rows.n_rows * sizeof *surprise);
     if (!surprise) return lgd_fail_memory(err, l->rows.n_rows * sizeof *surprise);
     lgd_status status = lgd_detector_score(l->b->detector, l->r->pool, &l->rows, surprise, err);
-    if (status == LGD_OK) status = simulate(l, surprise, l->b->target_fpr, &g, err);
+    if (status == LGD_OK) status = find_signals(l, bundle_strong(l->b), &told, err);
+    if (status == LGD_OK) status = simulate(l, surprise, &told, &g, err);
     if (status == LGD_OK) status = keep_scores(l, g, err);
     lgd_grouper_free(g);
+    training_signals_release(&told);
     lgd_free(surprise);
     return status;
 }
@@ -256,13 +297,18 @@ static lgd_status learn_incidents(learner *l, lgd_err *err) {
 static lgd_status learn_detector(learner *l, lgd_err *err) {
     LGD_TRY(foretelling_begin(&l->foretelling, l->r, l->b, err));
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
+    LGD_TRY(lgd_rhythm_finish(l->b->rhythm, err));
     lgd_fit_options o = {l->b->seed,     l->b->contamination, l->block_events,
                          l->skip_events, l->r->pool,          lgd_baseline_newcomer_bits(l->b->baseline)};
+    size_t n_own = l->rows.n_rows;
+    if (l->past->is_update) LGD_TRY(memory_rows_recall(&l->past->memory->rows, l->past->weight, &l->rows, err));
     LGD_TRY(lgd_detector_fit(&l->rows, &l->plan->ensemble, &o, &l->b->detector, err));
     l->out->rows = l->rows.n_rows;
+    l->rows.n_rows = n_own; /* what follows tells of them alone */
     if (l->row_sessions) LGD_TRY(session_fit_lines(&l->sessions, l->b, l->r->pool, &l->rows, l->row_sessions, err));
     LGD_TRY(session_fit_foretold(&l->sessions, &l->foretelling, l->b, err));
     LGD_TRY(session_fit_ensemble(&l->sessions, l->b, err));
+    LGD_TRY(past_keep(l->past, l->plan, &l->rows, &l->sessions, l->b, err));
     return learn_incidents(l, err);
 }
 
@@ -280,21 +326,25 @@ static lgd_status collect_again(learner *l, lgd_err *err) {
     lgd_corpus_free(l->foretelling.corpus);
     l->foretelling.corpus = NULL;
     LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
+    LGD_TRY(past_recall_windows(l->past, l->b->store, l->foretelling.corpus, err));
     lgd_status status = pass_over(l, &b, "windows", windows_block, err);
     batch_release(&b);
     return status;
 }
 
-/* A key that was found and ties too few sessions together is let go; one that was asked for is an error. */
+/* A key that ties too few sessions together is let go. */
 static lgd_status learn_sessions(learner *l, lgd_err *err) {
     if (!l->r->key) return LGD_OK;
-    if (session_is_auto(l->r->config) && l->sessions.table.n < LGD_MIN_SESSIONS) {
+    if (!l->past->had_sessions && l->sessions.table.n < LGD_MIN_SESSIONS) {
+        l->out->sessions_dropped = l->sessions.table.n;
         lgd_free(l->b->session);
         l->b->session = NULL;
         run_drop_key(l->r);
         return collect_again(l, err);
     }
-    return session_fit_members(&l->sessions, &l->plan->ensemble, l->b, err);
+    LGD_TRY(session_fit_members(&l->sessions, &l->plan->ensemble, l->b, err));
+    past_recall_scores(l->past, &l->sessions, l->b);
+    return LGD_OK;
 }
 
 static lgd_status keep_session_pattern(bundle *b, const char *pattern, lgd_err *err) {
@@ -318,9 +368,11 @@ static lgd_status find_session_key(learner *l, lgd_err *err) {
 static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     run *r = l->r;
     if (plan_wants_network(l->plan)) LGD_TRY(foretelling_open(&l->foretelling, r, err));
-    LGD_TRY(keep_session_pattern(l->b, session_pattern(r->config), err));
+    if (!l->past->had_sessions) {
+        LGD_TRY(keep_session_pattern(l->b, session_pattern(r->config), err));
+        if (session_is_auto(r->config)) LGD_TRY(discovery_new(&l->discovery, err));
+    }
     LGD_TRY(run_set_key(r, l->b->session, err));
-    if (session_is_auto(r->config)) LGD_TRY(discovery_new(&l->discovery, err));
     LGD_TRY(mine(l, err));
     LGD_TRY(find_session_key(l, err));
     l->block_events = l->n_events / BLOCKS + 1;
@@ -328,18 +380,21 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     if (l->n_events > MAX_ROWS) l->skip_events = (l->n_events - MAX_ROWS + period - 1) / period * period;
     l->foretelling.hash_key = r->world->hash_key;
     if (plan_wants_network(l->plan)) LGD_TRY(lgd_corpus_new(&l->plan->lstm, &l->foretelling.corpus, err));
+    if (l->past->is_update) LGD_TRY(past_recall_sessions(l->past, &l->sessions, err));
+    LGD_TRY(past_recall_windows(l->past, l->b->store, l->foretelling.corpus, err));
     LGD_TRY(learn_baseline(l, err));
     LGD_TRY(learn_sessions(l, err));
     LGD_TRY(foretelling_fit(&l->foretelling, r, l->plan, l->b, &l->out->network, &l->out->network_problem, err));
     return learn_detector(l, err);
 }
 
-lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
-    learner l = {.r = r, .plan = p, .b = b, .out = ret};
+lgd_status learn_on(run *r, const plan *p, past *x, bundle *b, learned *ret, lgd_err *err) {
+    learner l = {.r = r, .plan = p, .past = x, .b = b, .out = ret};
     l.sessions.table = (session_table){.hash_key = r->world->hash_key, .keep_sequences = true};
     b->seed = r->config->seed;
     b->target_fpr = r->config->target_fpr;
     b->contamination = r->config->contamination;
+    if (x->is_update) past_begin(x, b);
     lgd_status status = learn_in_passes(&l, err);
     discovery_free(l.discovery);
     lgd_miner_free(l.miner);
@@ -350,4 +405,9 @@ lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
     session_fit_release(&l.sessions);
     foretelling_release(&l.foretelling);
     return status;
+}
+
+lgd_status learn(run *r, const plan *p, bundle *b, learned *ret, lgd_err *err) {
+    past none = {.weight = 1};
+    return learn_on(r, p, &none, b, ret, err);
 }

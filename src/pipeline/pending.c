@@ -16,16 +16,18 @@ typedef struct waiting {
 struct pending {
     lgd_grouper *grouper;
     lgd_report *report;
+    allowance *allowed;
     bool several_inputs; /* incidents of different inputs may become one: nothing is decided before the end */
     waiting *head, **tail;
     size_t n_bytes;
-    uint64_t n_undecided;
+    uint64_t n_undecided, n_allowed;
 };
 
-lgd_status pending_new(lgd_grouper *grouper, lgd_report *report, bool several_inputs, pending **ret, lgd_err *err) {
+lgd_status pending_new(lgd_grouper *grouper, lgd_report *report, allowance *allowed, bool several_inputs, pending **ret,
+                       lgd_err *err) {
     pending *p = lgd_calloc(1, sizeof *p);
     if (!p) return lgd_fail_memory(err, sizeof *p);
-    *p = (pending){.grouper = grouper, .report = report, .several_inputs = several_inputs};
+    *p = (pending){.grouper = grouper, .report = report, .allowed = allowed, .several_inputs = several_inputs};
     p->tail = &p->head;
     *ret = p;
     return LGD_OK;
@@ -42,6 +44,7 @@ void pending_free(pending *p) {
 }
 
 uint64_t pending_n_undecided(const pending *p) { return p->n_undecided; }
+uint64_t pending_n_allowed(const pending *p) { return p->n_allowed; }
 
 /* ---- copying ---- */
 
@@ -106,7 +109,12 @@ static bool is_decided(const pending *p, uint64_t group) {
 }
 
 static lgd_status report_one(pending *p, const lgd_finding *f, uint64_t group, lgd_err *err) {
-    return lgd_report_finding(p->report, f, lgd_grouper_id(p->grouper, group), err);
+    const char *id = lgd_grouper_id(p->grouper, group);
+    if (!allowance_line_of_incident(p->allowed, id)) return lgd_report_finding(p->report, f, id, err);
+    lgd_finding plain = *f; /* one line more, of all lines */
+    plain.verdict.is_anomaly = false;
+    p->n_allowed++;
+    return lgd_report_finding(p->report, &plain, NULL, err);
 }
 
 lgd_status pending_add(pending *p, const lgd_finding *f, uint64_t group, lgd_err *err) {

@@ -104,11 +104,31 @@ static void tell_progress(const run *r, const char *phase, const lgd_block *bloc
     r->world->progress(r->world->ctx, phase, done, total_bytes(r));
 }
 
+static uint64_t lines_of(const lgd_block *block) {
+    uint64_t n = 0;
+    for (size_t i = 0; i < block->n_records; i++) n += block->records[i].n_lines;
+    return n;
+}
+
+/* The next block of which something is left. */
+static lgd_status next_block(run *r, lgd_reader *reader, lgd_block *ret, lgd_err *err) {
+    bool first = false;
+    do {
+        LGD_TRY(lgd_reader_next(reader, ret, err));
+        if (ret->n_records == 0 || !r->sieve.pick) break;
+        r->sieve.n_lines += lines_of(ret);
+        LGD_TRY(r->sieve.pick(r->sieve.ctx, ret, err));
+        r->sieve.n_lines -= lines_of(ret);
+        first = ret->first = first || ret->first;
+    } while (ret->n_records == 0);
+    return LGD_OK;
+}
+
 static lgd_status read_blocks(run *r, batch *b, lgd_reader *reader, const char *phase, run_block each, void *ctx,
                               lgd_err *err) {
     lgd_block block;
     for (;;) {
-        LGD_TRY(lgd_reader_next(reader, &block, err));
+        LGD_TRY(next_block(r, reader, &block, err));
         if (block.n_records == 0) return LGD_OK;
         uint64_t first = b->tally.events;
         LGD_TRY(batch_parse(b, &block, &r->list.files[block.file], err));
@@ -155,6 +175,8 @@ lgd_status run_pass(run *r, batch *b, const char *phase, bool several, run_block
     b->forced = r->config->line_format != NULL;
     b->tally = (tally){.start_ns = LGD_NO_TIME, .end_ns = LGD_NO_TIME};
     memset(r->profile_of, 0, r->list.n_files * sizeof *r->profile_of);
+    r->sieve.n_lines = 0;
+    if (r->sieve.begin) r->sieve.begin(r->sieve.ctx);
     LGD_TRY(lgd_reader_open(&r->list, &o, &reader, err));
     lgd_status status = read_blocks(r, b, reader, phase, each, ctx, err);
     lgd_reader_close(reader);
@@ -178,7 +200,7 @@ bool run_is_incomplete(const run *r) {
 
 void run_outcome(const run *r, const batch *b, lgd_outcome *ret) {
     ret->incomplete = run_is_incomplete(r);
-    ret->lines = b->tally.lines;
+    ret->lines = b->tally.lines + r->sieve.n_lines;
     ret->bytes = 0;
     for (size_t i = 0; i < r->list.n_files; i++) ret->bytes += r->list.files[i].bytes;
 }
@@ -283,7 +305,7 @@ lgd_status run_summarize(const run *r, const batch *b, lgd_arena *arena, lgd_sum
         if (!lgd_arena_copy(arena, name, &inputs[i].format)) return lgd_fail_memory(err, name.n);
     }
     s.inputs = inputs;
-    if (accounted != s.lines_read || in_files != s.lines_read)
+    if (accounted != s.lines_read || in_files != s.lines_read + r->sieve.n_lines)
         return lgd_fail(err, LGD_E_DATA,
                         "counts do not add up: %llu lines in files, %llu in records, %llu scored or skipped; trust "
                         "nothing of this run",

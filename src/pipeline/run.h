@@ -8,6 +8,15 @@
 #include "batch.h"
 #include "logdetect/nn.h"
 
+/* Takes records out of blocks before anything is made of them; pick NULL: takes none. */
+typedef struct sieve {
+    void (*begin)(void *ctx); /* of a pass */
+    /* Leaves block->records as they are and points it to others. */
+    lgd_status (*pick)(void *ctx, lgd_block *block, lgd_err *err);
+    void *ctx;
+    uint64_t n_lines; /* taken out in this pass */
+} sieve;
+
 typedef struct run {
     const lgd_config *config;
     const lgd_world *world;
@@ -19,7 +28,8 @@ typedef struct run {
     lgd_formats *formats;
     lgd_regex *key;     /* of sessions; NULL: none */
     size_t *profile_of; /* by input: index of its profile + 1, 0: not read */
-    bool warned;        /* of inputs that cannot be read: once for all passes */
+    sieve sieve;
+    bool warned; /* of inputs that cannot be read: once for all passes */
 } run;
 
 lgd_status run_init(run *r, const lgd_config *config, const lgd_world *world, lgd_err *err);

@@ -2,11 +2,15 @@
  * pipeline/scan: records -> events -> columns -> bits -> findings -> incidents -> report, block by block. The model is
  * only read. Without one, the scan learns from its own input first and says so.
  */
+#include "scan.h"
+#include "budget.h"
+#include "fitness.h"
 #include "foretell.h"
 #include "learn.h"
 #include "logdetect/logdetect.h"
 #include "params.h"
 #include "pending.h"
+#include "signals.h"
 
 #include <math.h>
 
@@ -23,9 +27,13 @@ typedef struct scan {
     float *surprise; /* of the block's events, and from it their calibrated bits */
     double *bits;
     size_t surprise_capacity, bits_capacity;
-    double fpr, threshold_bits;
-    bool all;
+    double fpr;
+    verdicts verdicts;
+    fitness fitness;
+    bool all_lines, all_sessions;
+    const lgd_observer *observer; /* NULL: an output */
     lgd_grouper *grouper;
+    signals *signals;
     lgd_report *report;
     const char *members[LGD_MAX_MEMBERS]; /* names, for the report's head */
     pending *pending;
@@ -42,7 +50,7 @@ typedef struct scan {
 /* ---- scoring ---- */
 
 static lgd_status reserve_member_bits(scan *s, size_t n, lgd_err *err) {
-    if (s->line_judges.n == 0) return LGD_OK;
+    if (s->line_judges.n == 0 && s->fitness.n_members == 0) return LGD_OK;
     return lgd_grow((void **)&s->member_bits, &s->member_bits_capacity, n * lgd_detector_n_members(s->model.detector),
                     sizeof *s->member_bits, UINT32_MAX, err);
 }
@@ -58,6 +66,8 @@ static lgd_status score_block(scan *s, batch *b, const lgd_block *block, lgd_err
     LGD_TRY(reserve_member_bits(s, n, err));
     LGD_TRY(lgd_detector_score_members(s->model.detector, s->run.pool, &s->rows, s->surprise, s->member_bits, err));
     for (size_t i = 0; i < n; i++) s->bits[i] = lgd_detector_bits(s->model.detector, (double)s->surprise[i]);
+    LGD_TRY(verdicts_fill(&s->verdicts, b, s->bits, lgd_sv_of(s->run.list.files[block->file].path), err));
+    fitness_add(&s->fitness, &(fit_events){&b->events, s->verdicts.lines, s->bits, s->member_bits});
     return LGD_OK;
 }
 
@@ -89,6 +99,7 @@ static lgd_status add_anomaly(scan *s, const batch *b, size_t i, const lgd_findi
                      .number = b->tally.events - b->events.n + i,
                      .time_ns = b->events.start_ns[i],
                      .surprise = (double)s->surprise[i],
+                     .level = f->header.level,
                      .template_id = id,
                      .previous = s->contexts[i].previous,
                      .stream = b->events.stream[i],
@@ -114,9 +125,10 @@ static lgd_status report_event(scan *s, const batch *b, size_t i, uint32_t file,
                      .template_id = b->events.template_id[i],
                      .params = params,
                      .session = o->parse->session,
-                     .threshold = exp2(-s->threshold_bits)};
+                     .threshold = exp2(-verdicts_threshold(&s->verdicts, b->events.start_ns[i]))};
     f.template_text = lgd_newcomers_text(s->newcomers, f.template_id);
-    f.verdict = (lgd_verdict){.bits = bits, .p_value = exp2(-bits), .is_anomaly = bits >= s->threshold_bits};
+    f.verdict =
+        (lgd_verdict){.bits = bits, .p_value = exp2(-bits), .is_anomaly = s->verdicts.lines[i] == LINE_ANOMALOUS};
     f.verdict.score = 1 - f.verdict.p_value;
     LGD_TRY(params_find(s->model.store, &s->lexer, o, params, &f.n_params, err));
     LGD_TRY(explain(s, b, i, &f.verdict, err));
@@ -132,7 +144,8 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
         if (o->parse->session.n == 0) continue;
         float bits[LGD_MAX_MEMBERS];
         for (size_t k = 0; k < s->line_judges.n; k++)
-            bits[k] = s->member_bits[s->line_judges.members[k] * b->events.n + i];
+            bits[k] =
+                s->verdicts.lines[i] == LINE_ALLOWED ? 0 : s->member_bits[s->line_judges.members[k] * b->events.n + i];
         session_event e = {
             o->parse->session, b->events.template_id[i], file, o->record->line, o->record->n_lines, bits, false};
         LGD_TRY(session_table_add(&s->sessions, &e, err));
@@ -143,6 +156,8 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
 /* Groups end with their input, as in training; those of different inputs meet again in lgd_grouper_rank. */
 static lgd_status begin_input(scan *s, lgd_err *err) {
     lgd_tracker_begin_input(s->tracker);
+    fitness_begin_input(&s->fitness);
+    LGD_TRY(signals_end_input(s->signals, err));
     return lgd_grouper_finish(s->grouper, err);
 }
 
@@ -152,8 +167,12 @@ static lgd_status scan_block(void *ctx, batch *b, const lgd_block *block, uint64
     if (block->first) LGD_TRY(begin_input(s, err));
     LGD_TRY(score_block(s, b, block, err));
     LGD_TRY(count_sessions(s, b, (uint32_t)block->file, err));
-    for (size_t i = 0; i < b->events.n; i++)
-        if (s->all || s->bits[i] >= s->threshold_bits) LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
+    for (size_t i = 0; i < b->events.n; i++) {
+        LGD_TRY(signals_step(s->signals, b, i, (uint32_t)block->file, err));
+        if (s->all_lines || s->verdicts.lines[i] == LINE_ANOMALOUS)
+            LGD_TRY(report_event(s, b, i, (uint32_t)block->file, err));
+    }
+    LGD_TRY(signals_end_block(s->signals, b, (uint32_t)block->file, err));
     return pending_flush(s->pending, false, err);
 }
 
@@ -177,7 +196,8 @@ static lgd_status report_incidents(scan *s, lgd_err *err) {
     for (size_t i = 0; i < lgd_grouper_n_incidents(s->grouper); i++) {
         lgd_incident incident;
         LGD_TRY(lgd_grouper_incident(s->grouper, i, &names, &s->arena, &incident, err));
-        LGD_TRY(lgd_report_incident(s->report, &incident, err));
+        if (!allowance_incident(&s->verdicts.allowed, incident.id))
+            LGD_TRY(lgd_report_incident(s->report, &incident, err));
         lgd_arena_clear(&s->arena);
     }
     return LGD_OK;
@@ -196,8 +216,10 @@ static lgd_status report_sessions(scan *s, lgd_err *err) {
     for (size_t i = 0; i < s->sessions.n; i++) {
         lgd_session_finding f;
         LGD_TRY(session_finding(&judge, &s->sessions.rows[i], &f, err));
+        LGD_TRY(allowance_session(&s->verdicts.allowed, &f, s->newcomers, s->batch.tally.end_ns, err));
+        fitness_add_session(&s->fitness, f.verdict.is_anomaly);
         s->n_anomalous_sessions += f.verdict.is_anomaly;
-        if (s->all || f.verdict.is_anomaly) LGD_TRY(lgd_report_session(s->report, &f, err));
+        if (s->all_sessions || f.verdict.is_anomaly) LGD_TRY(lgd_report_session(s->report, &f, err));
         lgd_arena_clear(&s->arena);
     }
     return LGD_OK;
@@ -214,6 +236,13 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "%llu findings were told before their incident was known; their incident is null",
                                 (unsigned long long)pending_n_undecided(s->pending)));
+    if (s->run.key && s->model.counts && s->sessions.n == 0 && s->batch.tally.records)
+        LGD_TRY(run_add_problem(&s->arena, sum, err, "no line has the session key '%.200s': no session was judged",
+                                s->model.session));
+    if (s->own_model && session_pattern(s->run.config) && !s->model.session)
+        LGD_TRY(run_add_problem(&s->arena, sum, err,
+                                "--session: '%.200s' ties too few sessions together; lines were judged without them",
+                                session_pattern(s->run.config)));
     if (s->sessions.n_left_out)
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "more than %d sessions: %llu events of the rest were left out of them", MAX_SESSIONS,
@@ -228,23 +257,28 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
     return LGD_OK;
 }
 
-static lgd_status finish(scan *s, lgd_err *err) {
+static lgd_status finish(scan *s, lgd_outcome *ret_outcome, lgd_err *err) {
     lgd_summary sum;
+    LGD_TRY(signals_end_input(s->signals, err));
     LGD_TRY(lgd_grouper_finish(s->grouper, err));
     LGD_TRY(lgd_grouper_rank(s->grouper, err));
     LGD_TRY(pending_flush(s->pending, true, err));
     LGD_TRY(report_sessions(s, err));
     LGD_TRY(report_incidents(s, err));
     LGD_TRY(run_summarize(&s->run, &s->batch, &s->arena, &sum, err));
-    sum.anomalies = s->n_anomalies;
-    sum.incidents = lgd_grouper_n_incidents(s->grouper);
+    sum.anomalies = s->n_anomalies - pending_n_allowed(s->pending);
+    sum.incidents = lgd_grouper_n_incidents(s->grouper) - s->verdicts.allowed.incidents;
     sum.has_sessions = s->model.counts != NULL && s->run.key != NULL;
     sum.sessions = s->sessions.n;
     sum.anomalous_sessions = s->n_anomalous_sessions;
     sum.templates = lgd_store_n_templates(s->model.store);
     sum.new_templates = lgd_newcomers_count(s->newcomers);
-    sum.threshold = exp2(-s->threshold_bits);
+    sum.threshold = exp2(-s->verdicts.threshold_bits);
     sum.requested_fpr = s->fpr;
+    run_outcome(&s->run, &s->batch, ret_outcome);
+    ret_outcome->anomalies = sum.anomalies + sum.incidents; /* some are of signals alone */
+    LGD_TRY(allowance_summarize(&s->verdicts.allowed, &s->arena, &sum, &ret_outcome->incomplete, err));
+    LGD_TRY(fitness_judge(&s->fitness, &s->batch, &s->arena, &sum, err));
     LGD_TRY(add_problems(s, &sum, err));
     return lgd_report_end(s->report, &sum, err);
 }
@@ -253,6 +287,7 @@ static lgd_status finish(scan *s, lgd_err *err) {
 
 static lgd_status get_model(scan *s, lgd_err *err) {
     const lgd_config *c = s->run.config;
+    if (s->model.store) return LGD_OK;
     if (c->model) return bundle_load(c->model, s->run.world->hash_key, &s->model, err);
     learned l = {0};
     plan p;
@@ -280,6 +315,7 @@ static lgd_status open_report(scan *s, lgd_sink sink, bool color, lgd_err *err) 
     head.model_end_ns = lgd_baseline_end_ns(s->model.baseline);
     head.n_members = lgd_detector_n_members(s->model.detector);
     for (size_t i = 0; i < head.n_members; i++) s->members[i] = lgd_detector_member_name(s->model.detector, i);
+    if (s->observer) return lgd_report_observed(s->observer, &head, &s->report, err);
     return lgd_report_new(c->format, &head, sink, &s->report, err);
 }
 
@@ -297,7 +333,7 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     s->sessions.order = s->model.order;
     if (s->model.session_ensemble) line_judges_find(s->model.session_ensemble, s->model.detector, &s->line_judges);
     s->sessions.n_line_members = s->line_judges.n;
-    if (asked && (!s->model.session || strcmp(asked, s->model.session) != 0))
+    if (asked && !s->own_model && (!s->model.session || strcmp(asked, s->model.session) != 0))
         return lgd_fail(err, LGD_E_USAGE,
                         "--session: the model was trained %s%s%s; train again with this key, or leave --session away",
                         s->model.session ? "with '" : "without sessions", s->model.session ? s->model.session : "",
@@ -311,18 +347,32 @@ static lgd_status set_session_key(scan *s, lgd_err *err) {
     return none ? LGD_OK : run_set_key(&s->run, s->model.session, err);
 }
 
+/* Measures go by what a model says: nothing is allowed there, and whether it fits the log is another question. */
+static lgd_status begin_judging(scan *s, lgd_err *err) {
+    const char *model = s->run.config->model;
+    bool is_check = s->observer && s->observer->fitness, measured = s->own_model || (s->observer && !is_check);
+    s->fpr = bundle_fpr(&s->model, s->run.config);
+    LGD_TRY(verdicts_begin(&s->verdicts, &s->run, &s->model, s->fpr, err));
+    LGD_TRY(allowance_open(&s->verdicts.allowed, &s->run, measured ? NULL : model, err));
+    return fitness_begin(&s->fitness, measured ? NULL : &s->model, is_check, err);
+}
+
 static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     const lgd_config *c = s->run.config;
+    double budget = 0;
+    if (c->budget) LGD_TRY(budget_parse(c->budget, &budget, err));
     LGD_TRY(get_model(s, err));
-    s->fpr = bundle_fpr(&s->model, c);
-    s->threshold_bits = lgd_detector_threshold(s->model.detector, s->fpr);
-    s->all = c->emit == LGD_EMIT_ALL;
+    LGD_TRY(begin_judging(s, err));
+    s->all_lines = s->observer ? s->observer->finding != NULL : c->emit == LGD_EMIT_ALL;
+    s->all_sessions = s->observer ? s->observer->session != NULL : c->emit == LGD_EMIT_ALL;
     LGD_TRY(lgd_newcomers_new(s->model.store, s->run.world->hash_key, &s->newcomers, err));
     LGD_TRY(lgd_tracker_new(lgd_store_n_templates(s->model.store), &s->tracker, err));
     lgd_grouping o = bundle_grouping(&s->model, s->fpr);
+    if (c->budget) LGD_TRY(budget_apply(&s->model, budget, &o, err));
     LGD_TRY(lgd_grouper_new(&o, &s->grouper, err));
+    LGD_TRY(signals_new(&s->model, o.strong, s->grouper, &s->signals, err));
     LGD_TRY(open_report(s, sink, color, err));
-    LGD_TRY(pending_new(s->grouper, s->report, s->run.list.n_files > 1, &s->pending, err));
+    LGD_TRY(pending_new(s->grouper, s->report, &s->verdicts.allowed, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));
     LGD_TRY(foretelling_begin(&s->foretelling, &s->run, &s->model, err));
     LGD_TRY(batch_init(&s->batch, s->run.pool, s->run.key, err));
@@ -337,6 +387,7 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
 static void release(scan *s) {
     pending_free(s->pending);
     lgd_report_free(s->report);
+    signals_free(s->signals);
     lgd_grouper_free(s->grouper);
     lgd_tracker_free(s->tracker);
     lgd_newcomers_free(s->newcomers);
@@ -350,22 +401,33 @@ static void release(scan *s) {
     session_table_release(&s->sessions);
     foretelling_release(&s->foretelling);
     batch_release(&s->batch);
+    fitness_release(&s->fitness);
+    verdicts_release(&s->verdicts);
     bundle_release(&s->model);
     run_release(&s->run);
+}
+
+static lgd_status scan_inputs(scan *s, lgd_sink sink, bool color, lgd_outcome *ret_outcome, lgd_err *err) {
+    LGD_TRY(prepare(s, sink, color, err));
+    LGD_TRY(run_pass(&s->run, &s->batch, "scan", false, scan_block, s, err));
+    LGD_TRY(run_check_inputs(&s->run, err));
+    return finish(s, ret_outcome, err);
+}
+
+lgd_status scan_observed(run *r, bundle *model, const lgd_observer *observer, lgd_outcome *ret_outcome, lgd_err *err) {
+    scan s = {.run = *r, .model = *model, .observer = observer};
+    *r = (run){0};
+    *model = (bundle){0};
+    lgd_status status = scan_inputs(&s, (lgd_sink){0}, false, ret_outcome, err);
+    release(&s);
+    return status;
 }
 
 lgd_status lgd_scan(const lgd_config *config, const lgd_world *world, lgd_sink sink, bool color,
                     lgd_outcome *ret_outcome, lgd_err *err) {
     scan s = {0};
     lgd_status status = run_init(&s.run, config, world, err);
-    if (status == LGD_OK) status = prepare(&s, sink, color, err);
-    if (status == LGD_OK) status = run_pass(&s.run, &s.batch, "scan", false, scan_block, &s, err);
-    if (status == LGD_OK) status = run_check_inputs(&s.run, err);
-    if (status == LGD_OK) status = finish(&s, err);
-    if (status == LGD_OK) {
-        run_outcome(&s.run, &s.batch, ret_outcome);
-        ret_outcome->anomalies = s.n_anomalies;
-    }
+    if (status == LGD_OK) status = scan_inputs(&s, sink, color, ret_outcome, err);
     release(&s);
     return status;
 }

@@ -148,6 +148,19 @@ static lgd_status say_reason(const session_judge *j, const session_row *row, con
     return LGD_OK;
 }
 
+/* The template that say_reason puts first. */
+static lgd_template_id reason_template(const session_judge *j, const session_row *row, const testimony *t,
+                                       size_t speaker) {
+    lgd_template_id id = LGD_NO_TEMPLATE;
+    switch (lgd_session_ensemble_role(j->ensemble, speaker)->sessions) {
+    case LGD_JUDGE_BY_COUNTS: id = t->reason.id; break;
+    case LGD_JUDGE_BY_ORDER: id = row->order.at; break;
+    case LGD_JUDGE_BY_LSTM: id = t->foretold.at; break;
+    case LGD_JUDGE_BY_LINES: id = t->worst[speaker]->id; break;
+    }
+    return id == LGD_ORDER_START || id == LGD_ORDER_END ? LGD_NO_TEMPLATE : id;
+}
+
 lgd_status session_finding(const session_judge *j, session_row *row, lgd_session_finding *ret, lgd_err *err) {
     testimony t;
     lgd_session_opinion o;
@@ -157,7 +170,8 @@ lgd_status session_finding(const session_judge *j, session_row *row, lgd_session
                              .file = j->names.file(j->names.ctx, row->file),
                              .first_line = row->first_line,
                              .last_line = row->last_line,
-                             .lines = row->lines};
+                             .lines = row->lines,
+                             .template_id = o.bits > 0 ? reason_template(j, row, &t, o.speaker) : LGD_NO_TEMPLATE};
     f.verdict = (lgd_verdict){.bits = o.bits, .p_value = exp2(-o.bits), .is_anomaly = o.bits >= j->threshold};
     f.verdict.score = 1 - f.verdict.p_value;
     f.verdict.n_members = lgd_session_ensemble_n(j->ensemble);

@@ -3,6 +3,8 @@
  */
 #include "learn.h"
 
+#include "memory.h"
+
 #include <math.h>
 
 /* --days N: everything older than N days before the newest line stays out. One more pass, over headers alone. */
@@ -37,6 +39,21 @@ static bool nobody_judges(const plan *p, const bundle *b) {
     return true;
 }
 
+/* What an update cannot know: whether it is given what it has had, or another log. */
+static void advise_update(const past *x, const lgd_train_summary *s, lgd_buf *text) {
+    bool overlaps = x->is_update && s->read.start_ns != LGD_NO_TIME && x->old_end_ns != LGD_NO_TIME &&
+                    s->read.start_ns < x->old_end_ns;
+    if (overlaps)
+        lgd_buf_printf(text, "%s",
+                       "; the input begins before the end of what the model has learned: lines that it "
+                       "has learned already count twice (--since leaves them out)");
+    if (x->is_update && s->unknown_events * 2 > s->new_events)
+        lgd_buf_printf(text,
+                       "; %.0f %% of the input's events have templates that the model did not know: is it the "
+                       "same system's log?",
+                       100 * (double)s->unknown_events / (double)s->new_events);
+}
+
 static lgd_status advise(const plan *p, const bundle *b, const learned *l, lgd_train_summary *s, lgd_arena *arena,
                          lgd_err *err) {
     lgd_buf text = {0};
@@ -58,6 +75,7 @@ static lgd_status advise(const plan *p, const bundle *b, const learned *l, lgd_t
     if (nobody_judges(p, b))
         lgd_buf_printf(&text, "; of the ensemble there is but the network, and it could not be learned: "
                               "nothing can be found");
+    advise_update(l->past, s, &text);
     if (l->dropped_signatures)
         lgd_buf_printf(&text, "; %llu rare signatures with %llu events were dropped from a full table",
                        (unsigned long long)l->dropped_signatures, (unsigned long long)l->dropped_events);
@@ -66,10 +84,22 @@ static lgd_status advise(const plan *p, const bundle *b, const learned *l, lgd_t
     return ok ? LGD_OK : lgd_fail_memory(err, 128);
 }
 
+/* A key that was found is let go in silence; one that was asked for is not. */
+static lgd_status tell_dropped_sessions(const run *r, const bundle *b, const learned *l, lgd_arena *arena,
+                                        lgd_summary *s, lgd_err *err) {
+    if (!session_pattern(r->config) || b->session) return LGD_OK;
+    return run_add_problem(arena, s, err,
+                           "--session: '%.200s' ties lines into %llu session%s, need %d to learn what a normal one is; "
+                           "learned without sessions",
+                           session_pattern(r->config), (unsigned long long)l->sessions_dropped,
+                           l->sessions_dropped == 1 ? "" : "s", LGD_MIN_SESSIONS);
+}
+
 static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd_arena *arena, lgd_train_summary *ret,
                             lgd_err *err) {
     lgd_train_summary s = {0};
     LGD_TRY(run_summarize(r, &l->batch, arena, &s.read, err));
+    LGD_TRY(tell_dropped_sessions(r, b, l, arena, &s.read, err));
     s.events = lgd_baseline_n_events(b->baseline);
     s.templates = s.read.templates = lgd_store_n_templates(b->store);
     s.signatures = l->signatures;
@@ -93,13 +123,35 @@ static lgd_status summarize(const run *r, const bundle *b, const learned *l, lgd
     return LGD_OK;
 }
 
-static lgd_status train(run *r, bundle *b, learned *l, lgd_arena *arena, lgd_train_summary *ret, lgd_err *err) {
+static lgd_status make_plan(run *r, past *x, plan *ret, lgd_err *err) {
+    if (!r->config->update) return plan_make(r->config, ret, err);
+    LGD_TRY(past_open(x, r->config, r->world->hash_key, err));
+    return past_plan(x, r->config, ret, err);
+}
+
+static void summarize_update(const past *x, const bundle *b, const learned *l, lgd_train_summary *s) {
+    s->updated = x->is_update;
+    s->new_events = l->new_events;
+    s->new_templates = lgd_store_n_templates(b->store) - x->old_templates;
+    for (size_t i = x->old_templates; i < lgd_store_n_templates(b->store); i++)
+        s->unknown_events += lgd_baseline_count(b->baseline, (lgd_template_id)i);
+    s->old_events = x->old_events;
+    s->old_weight = x->weight;
+}
+
+static lgd_status train(run *r, past *x, bundle *b, learned *l, lgd_arena *arena, lgd_train_summary *ret,
+                        lgd_err *err) {
     plan p;
-    LGD_TRY(plan_make(r->config, &p, err));
+    LGD_TRY(make_plan(r, x, &p, err));
     if (r->config->days) LGD_TRY(limit_days(r, r->config->days, err));
-    LGD_TRY(learn(r, &p, b, l, err));
+    b->memory = lgd_calloc(1, sizeof *b->memory);
+    if (!b->memory) return lgd_fail_memory(err, sizeof *b->memory);
+    l->past = x;
+    LGD_TRY(learn_on(r, &p, x, b, l, err));
     LGD_TRY(summarize(r, b, l, arena, ret, err));
+    summarize_update(x, b, l, ret);
     LGD_TRY(advise(&p, b, l, ret, arena, err));
+    LGD_TRY(past_check_current(x, r->config, err));
     return bundle_save(b, r->config->output, err);
 }
 
@@ -108,14 +160,16 @@ lgd_status lgd_train(const lgd_config *config, const lgd_world *world, lgd_arena
     run r = {0};
     bundle b = {0};
     learned l = {0};
+    past x = {.weight = 1};
     lgd_status status = run_init(&r, config, world, err);
-    if (status == LGD_OK) status = train(&r, &b, &l, arena, ret_summary, err);
+    if (status == LGD_OK) status = train(&r, &x, &b, &l, arena, ret_summary, err);
     if (status == LGD_OK) {
         run_outcome(&r, &l.batch, ret_outcome);
         ret_outcome->anomalies = 0;
     }
     batch_release(&l.batch);
     bundle_release(&b);
+    past_release(&x);
     run_release(&r);
     return status;
 }

@@ -89,6 +89,7 @@ static lgd_status put_summary(lgd_report *r, lgd_json *j, const lgd_summary *s, 
             if (sentences[i].n) problems[all.n_problems++] = lgd_buf_sv(&sentences[i]);
         lgd_json_object(j, "summary");
         lgd_json_summary_fields(j, &all);
+        lgd_record_scan_fields(j, &all);
         lgd_json_object_end(j);
     }
     lgd_free(problems);

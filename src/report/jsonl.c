@@ -34,6 +34,7 @@ static lgd_status end(lgd_report *r, const lgd_summary *s, lgd_err *err) {
     lgd_json_object(&j, NULL);
     lgd_json_string(&j, "type", LGD_SV("summary"));
     lgd_json_summary_fields(&j, s);
+    lgd_record_scan_fields(&j, s);
     lgd_json_object_end(&j);
     return end_line(r, err);
 }

@@ -27,6 +27,11 @@ const char *lgd_change_kind_name(lgd_change_kind kind) {
     return kind < LGD_CHANGE_KINDS ? names[kind] : "none";
 }
 
+const char *lgd_fit_name(lgd_fit fit) {
+    static const char *const names[] = {"fit", "drifting", "unfit"};
+    return (size_t)fit < sizeof names / sizeof names[0] ? names[fit] : "unknown";
+}
+
 const char *lgd_severity_name(lgd_severity s) {
     static const char *const names[] = {"low", "medium", "high", "critical"};
     return (size_t)s < sizeof names / sizeof names[0] ? names[s] : "unknown";

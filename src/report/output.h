@@ -28,6 +28,10 @@ struct lgd_report {
 
 extern const lgd_report_ops lgd_report_text, lgd_report_json, lgd_report_jsonl, lgd_report_csv;
 
+/* A report that does what ops say. */
+LGD_MUST_CHECK lgd_status lgd_report_make(const lgd_report_ops *ops, const lgd_report_head *head, lgd_sink sink,
+                                          lgd_report **ret_report, lgd_err *err);
+
 /* Hands r->out to the sink and empties it. */
 LGD_MUST_CHECK lgd_status lgd_report_flush(lgd_report *r, lgd_err *err);
 
@@ -37,13 +41,19 @@ void lgd_record_session(lgd_json *j, const char *type, const lgd_session_finding
 void lgd_record_incident(lgd_json *j, const char *type, const lgd_incident *i);
 void lgd_record_model(lgd_json *j, const lgd_report_head *head);
 
+/* The members of a scan's summary alone: whether the model fits, what was allowed. */
+void lgd_record_scan_fields(lgd_json *j, const lgd_summary *s);
 void lgd_record_counts(lgd_json *j, const char *key, const lgd_count *counts, size_t n);
 void lgd_record_strings(lgd_json *j, const char *key, const lgd_sv *items, size_t n);
 
 static inline void add(lgd_buf *b, const char *text) { lgd_buf_add_sv(b, lgd_sv_of(text)); }
 
+/* What was allowed, a line; nothing where no rule is. */
+void lgd_text_allowed(lgd_buf *b, const lgd_allowed *a);
 /* The page of diff for people. */
 void lgd_text_diff(lgd_buf *b, const lgd_diff *d);
+/* The page of eval for people. */
+void lgd_text_evaluation(lgd_buf *b, const lgd_evaluation *e);
 /* The templates of a model for people. */
 void lgd_text_catalogue_begin(const lgd_catalogue *c);
 void lgd_text_catalogue_add(const lgd_catalogue *c, const lgd_catalogue_entry *e);

@@ -127,6 +127,10 @@ void lgd_record_session(lgd_json *j, const char *type, const lgd_session_finding
     lgd_json_u64(j, "first_line", s->first_line);
     lgd_json_u64(j, "last_line", s->last_line);
     lgd_json_u64(j, "lines", s->lines);
+    if (s->template_id == LGD_NO_TEMPLATE)
+        lgd_json_null(j, "template_id");
+    else
+        lgd_json_u64(j, "template_id", s->template_id);
     lgd_json_f64(j, "score", v->score);
     lgd_json_f64(j, "bits", v->bits);
     lgd_json_f64(j, "p_value", v->p_value);

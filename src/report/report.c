@@ -17,6 +17,11 @@ lgd_status lgd_report_new(lgd_output_format format, const lgd_report_head *head,
                           lgd_err *err) {
     const lgd_report_ops *ops = ops_of(format);
     if (!ops) return lgd_fail(err, LGD_E_USAGE, "there is no output format %d", (int)format);
+    return lgd_report_make(ops, head, sink, ret_report, err);
+}
+
+lgd_status lgd_report_make(const lgd_report_ops *ops, const lgd_report_head *head, lgd_sink sink,
+                           lgd_report **ret_report, lgd_err *err) {
     lgd_report *r = lgd_calloc(1, sizeof *r);
     if (!r) return lgd_fail_memory(err, sizeof *r);
     *r = (lgd_report){.ops = ops, .head = *head, .sink = sink, .state = lgd_calloc(1, ops->state_bytes)};

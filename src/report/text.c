@@ -160,7 +160,9 @@ static void put_totals(lgd_buf *b, const lgd_summary *s) {
         lgd_format_count(b, one_in < 1e15 ? (uint64_t)(one_in + 0.5) : UINT64_C(1000000000000000));
         add(b, ")");
     }
-    add(b, "\n\n");
+    add(b, "\n");
+    lgd_text_allowed(b, s->allowed);
+    add(b, "\n");
 }
 
 static void put_incidents(lgd_buf *b, const state *st, const lgd_report_head *head) {

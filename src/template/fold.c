@@ -6,6 +6,7 @@
  *     sda1 sda2 sda3                        three or more names that differ in their number: first all of them values
  *     for user alice, user=alice            the name of an account, a value if it were always the same
  *     3, 5, 7 or 3 5 7                      three or more values
+ *     ['a1', u'b2']                         any number of values in quotes, between square brackets
  *
  * What stood there before is kept in raw_text, for the text of templates in which it always has the same shape.
  * Cost: O(tokens), and O(bytes) once more where names are numbered.
@@ -198,6 +199,24 @@ static size_t values_end(const lgd_lexer *x, size_t i, size_t *ret_n) {
     return end;
 }
 
+/* The end of a value in quotes at i, with the letter that Python puts in front of some; i if none is there. */
+static size_t quoted_end(const lgd_lexer *x, size_t i) {
+    size_t open = i + (is_sign(x, i, 'u') || is_sign(x, i, 'b'));
+    char quote = is_sign(x, open, '\'') ? '\'' : '"';
+    if (!is_sign(x, open, quote) || (open > i && x->raw[open].space)) return i;
+    size_t close = value_end(x, open + 1);
+    return close > open + 1 && is_sign(x, close, quote) ? close + 1 : i;
+}
+
+/* The end of the values in quotes that fill the square brackets before i; i if something else does. Unlike bare ones, of
+ * which two may be fields, they are a list though there be only one. */
+static size_t quoted_list_end(const lgd_lexer *x, size_t i) {
+    if (i == 0 || !is_sign(x, i - 1, '[')) return i;
+    size_t next = i, end;
+    while ((end = quoted_end(x, next)) > next && is_sign(x, end, ',')) next = end + 1;
+    return end > next && is_sign(x, end, ']') ? end : i;
+}
+
 /* Tokens i .. end - 1 as they are. */
 static void emit_run(lgd_lexer *x, size_t i, size_t end) {
     if (i == end) return;
@@ -228,12 +247,14 @@ void fold_values(lgd_lexer *x, lgd_sv m) {
     size_t run = 0; /* since then, nothing was folded */
     for (size_t i = 0; i < x->n_raw;) {
         size_t n = 0, list = values_end(x, i, &n), end = n >= MIN_LIST ? list : value_end(x, i);
+        size_t quoted = quoted_list_end(x, i);
+        if (quoted > i) end = quoted;
         if (end <= i + 1) {
             i++;
             continue;
         }
         emit_run(x, run, i);
-        emit_folded(x, i, end, n >= MIN_LIST ? LGD_VALUE_LIST : LGD_VALUE_SIZE);
+        emit_folded(x, i, end, n >= MIN_LIST || quoted > i ? LGD_VALUE_LIST : LGD_VALUE_SIZE);
         run = i = end;
     }
     emit_run(x, run, x->n_raw);

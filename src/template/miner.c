@@ -172,3 +172,13 @@ lgd_status lgd_miner_freeze(lgd_miner *m, lgd_store **ret_store, lgd_err *err) {
     clustering_release(&c);
     return status;
 }
+
+lgd_status lgd_miner_extend(lgd_miner *m, const lgd_store *old, double weight, uint64_t salt, lgd_store **ret_store,
+                            lgd_err *err) {
+    extension_losses lost = {0};
+    extension_options o = {m->rows, m->n_rows, m->max_rows, weight, salt};
+    LGD_TRY(store_extend(old, &o, ret_store, &lost, err));
+    m->n_dropped += lost.signatures;
+    m->n_dropped_events += lost.events;
+    return LGD_OK;
+}

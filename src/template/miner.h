@@ -99,6 +99,19 @@ bool form_join(lgd_buf *pattern, lgd_sv form, lgd_buf *scratch);
 /* merge.c: subsumption merge over rendered texts (step 5): into[i] = the text that i joins, itself if none. */
 lgd_status merge_texts(const lgd_sv *texts, const uint64_t *counts, size_t n, uint32_t *into, lgd_err *err);
 
+/* extend.c: the frozen table of an older one and of rows, which find no more room than is left. */
+typedef struct extension_options {
+    const sig_row *rows;
+    size_t n_rows, most_signatures;
+    double weight; /* of the older counts */
+    uint64_t salt;
+} extension_options;
+typedef struct extension_losses {
+    uint64_t signatures, events;
+} extension_losses;
+lgd_status store_extend(const lgd_store *old, const extension_options *o, lgd_store **ret, extension_losses *ret_losses,
+                        lgd_err *err);
+
 /* store.c: the frozen table of a clustering. */
 lgd_status store_make(const sig_row *rows, size_t n_rows, const clustering *c, uint64_t hash_key, lgd_store **ret,
                       lgd_err *err);

@@ -36,10 +36,16 @@ static bool signature_equal(const void *ctx, uint32_t item, const void *key) {
     return lgd_sv_eq(((const lgd_store *)ctx)->signatures[item].bytes, *(const lgd_sv *)key);
 }
 
-uint32_t lgd_store_find(const lgd_store *s, lgd_sv signature_bytes) {
+uint32_t store_find(const lgd_store *s, lgd_sv signature_bytes, bool *ret_exact) {
     uint64_t hash = lgd_hash_sv(signature_bytes, s->hash_key);
     uint32_t item = lgd_index_find(&s->index, hash, signature_equal, s, &signature_bytes);
-    return item != LGD_INDEX_NONE ? s->signatures[item].pattern : match_pattern(s, signature_bytes);
+    *ret_exact = item != LGD_INDEX_NONE;
+    return *ret_exact ? s->signatures[item].pattern : match_pattern(s, signature_bytes);
+}
+
+uint32_t lgd_store_find(const lgd_store *s, lgd_sv signature_bytes) {
+    bool exact;
+    return store_find(s, signature_bytes, &exact);
 }
 
 /* ---- making ---- */
@@ -63,7 +69,7 @@ static lgd_status number_slots(lgd_store *s, lgd_err *err) {
 }
 
 /* Derives what is not saved, and builds the indices. */
-static lgd_status finish(lgd_store *s, lgd_err *err) {
+lgd_status store_finish(lgd_store *s, lgd_err *err) {
     LGD_TRY(number_slots(s, err));
     for (size_t i = 0; i < s->n_signatures; i++) {
         lgd_sv bytes = s->signatures[i].bytes;
@@ -75,7 +81,7 @@ static lgd_status finish(lgd_store *s, lgd_err *err) {
     return pattern_index_build(s, err);
 }
 
-static lgd_status allocate(lgd_store *s, size_t n_templates, size_t n_patterns, size_t n_signatures, lgd_err *err) {
+lgd_status store_allocate(lgd_store *s, size_t n_templates, size_t n_patterns, size_t n_signatures, lgd_err *err) {
     s->templates = lgd_calloc(n_templates, sizeof *s->templates);
     s->patterns = lgd_calloc(n_patterns, sizeof *s->patterns);
     s->signatures = lgd_calloc(n_signatures, sizeof *s->signatures);
@@ -87,25 +93,25 @@ static lgd_status allocate(lgd_store *s, size_t n_templates, size_t n_patterns, 
     return LGD_OK;
 }
 
-static lgd_status keep(lgd_store *s, lgd_sv text, lgd_sv *ret, lgd_err *err) {
+lgd_status store_keep(lgd_store *s, lgd_sv text, lgd_sv *ret, lgd_err *err) {
     return lgd_arena_copy(&s->arena, text, ret) ? LGD_OK : lgd_fail_memory(err, text.n);
 }
 
 static lgd_status fill(lgd_store *s, const sig_row *rows, const clustering *c, lgd_err *err) {
     for (size_t i = 0; i < s->n_templates; i++) {
         s->templates[i].count = c->templates[i].count;
-        LGD_TRY(keep(s, c->templates[i].text, &s->templates[i].text, err));
+        LGD_TRY(store_keep(s, c->templates[i].text, &s->templates[i].text, err));
     }
     for (size_t i = 0; i < s->n_patterns; i++) {
         s->patterns[i].template_id = c->parts[i].template_id;
         s->patterns[i].count = c->parts[i].count;
-        LGD_TRY(keep(s, c->parts[i].pattern, &s->patterns[i].tokens, err));
+        LGD_TRY(store_keep(s, c->parts[i].pattern, &s->patterns[i].tokens, err));
     }
     for (size_t i = 0; i < s->n_signatures; i++) {
         s->signatures[i].pattern = c->part_of[i];
-        LGD_TRY(keep(s, rows[i].bytes, &s->signatures[i].bytes, err));
+        LGD_TRY(store_keep(s, rows[i].bytes, &s->signatures[i].bytes, err));
     }
-    return finish(s, err);
+    return store_finish(s, err);
 }
 
 lgd_status store_make(const sig_row *rows, size_t n_rows, const clustering *c, uint64_t hash_key, lgd_store **ret,
@@ -113,7 +119,7 @@ lgd_status store_make(const sig_row *rows, size_t n_rows, const clustering *c, u
     lgd_store *s = lgd_calloc(1, sizeof *s);
     if (!s) return lgd_fail_memory(err, sizeof *s);
     s->hash_key = hash_key;
-    lgd_status status = allocate(s, c->n_templates, c->n_parts, n_rows, err);
+    lgd_status status = store_allocate(s, c->n_templates, c->n_parts, n_rows, err);
     if (status == LGD_OK) status = fill(s, rows, c, err);
     if (status == LGD_OK)
         *ret = s;
@@ -160,7 +166,7 @@ static bool is_encoded(lgd_sv s) {
 static lgd_status read_templates(lgd_store *s, lgd_cursor *c, lgd_err *err) {
     for (size_t i = 0; i < s->n_templates && !c->bad; i++) {
         s->templates[i].count = lgd_get_u64(c);
-        LGD_TRY(keep(s, lgd_get_sv(c), &s->templates[i].text, err));
+        LGD_TRY(store_keep(s, lgd_get_sv(c), &s->templates[i].text, err));
     }
     return LGD_OK;
 }
@@ -169,7 +175,7 @@ static lgd_status read_patterns(lgd_store *s, lgd_cursor *c, lgd_err *err) {
     for (size_t i = 0; i < s->n_patterns && !c->bad; i++) {
         s->patterns[i].template_id = lgd_get_u32(c);
         s->patterns[i].count = lgd_get_u64(c);
-        LGD_TRY(keep(s, lgd_get_sv(c), &s->patterns[i].tokens, err));
+        LGD_TRY(store_keep(s, lgd_get_sv(c), &s->patterns[i].tokens, err));
         c->bad |= s->patterns[i].template_id >= s->n_templates || !is_encoded(s->patterns[i].tokens);
     }
     return LGD_OK;
@@ -178,7 +184,7 @@ static lgd_status read_patterns(lgd_store *s, lgd_cursor *c, lgd_err *err) {
 static lgd_status read_signatures(lgd_store *s, lgd_cursor *c, lgd_err *err) {
     for (size_t i = 0; i < s->n_signatures && !c->bad; i++) {
         uint32_t pattern = s->signatures[i].pattern = lgd_get_u32(c);
-        LGD_TRY(keep(s, lgd_get_sv(c), &s->signatures[i].bytes, err));
+        LGD_TRY(store_keep(s, lgd_get_sv(c), &s->signatures[i].bytes, err));
         c->bad |= pattern >= s->n_patterns || !is_encoded(s->signatures[i].bytes);
         c->bad = c->bad || n_tokens_of(s->signatures[i].bytes) != n_tokens_of(s->patterns[pattern].tokens);
     }
@@ -202,7 +208,7 @@ static lgd_status load(lgd_store *s, lgd_cursor *c, lgd_err *err) {
     s->n_signatures = c->bad ? 0 : n;
     LGD_TRY(read_signatures(s, c, err));
     LGD_TRY(lgd_cursor_done(c, "templates", err));
-    return finish(s, err);
+    return store_finish(s, err);
 }
 
 lgd_status lgd_store_load(lgd_sv bytes, uint64_t hash_key, lgd_store **ret_store, lgd_err *err) {

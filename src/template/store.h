@@ -38,6 +38,14 @@ struct lgd_store {
     lgd_arena arena;
 };
 
+/* store.c: making one. Tables of so many rows; a text of the store's own; then everything that is derived. */
+lgd_status store_allocate(lgd_store *s, size_t n_templates, size_t n_patterns, size_t n_signatures, lgd_err *err);
+lgd_status store_keep(lgd_store *s, lgd_sv text, lgd_sv *ret, lgd_err *err);
+lgd_status store_finish(lgd_store *s, lgd_err *err);
+
+/* As lgd_store_find; *ret_exact: the table has the signature itself. */
+uint32_t store_find(const lgd_store *s, lgd_sv signature_bytes, bool *ret_exact);
+
 lgd_status pattern_index_build(lgd_store *s, lgd_err *err);
 void pattern_index_release(pattern_index *x);
 /* The pattern that an unknown signature fits best, or LGD_NO_PATTERN. */

@@ -8,6 +8,7 @@
 #include "../../src/pipeline/examples.h"
 #include "logdetect/detect.h"
 #include "logdetect/format.h"
+#include "logdetect/rhythm.h"
 
 #include <math.h>
 
@@ -214,6 +215,32 @@ static void follow(const lgd_lstm *l) {
     lgd_engine_close(&engine);
 }
 
+/* Events of all templates and of one that is new, ten hours apart and then at the ends of time. */
+static bool try_rhythm(lgd_sv bytes, lgd_buf *out) {
+    lgd_template_id ids[N_EVENTS];
+    int64_t times[N_EVENTS];
+    lgd_events e = {.n = N_EVENTS, .template_id = ids, .start_ns = times};
+    const lgd_signal *signals = NULL;
+    size_t n = 0;
+    lgd_rhythm *r = NULL;
+    lgd_listener *l = NULL;
+    if (lgd_rhythm_load(bytes, n_templates, &r, NULL) != LGD_OK) return false;
+    MUST(lgd_listener_new(r, 1, &l, NULL) == LGD_OK);
+    for (uint32_t i = 0; i < N_EVENTS; i++) {
+        ids[i] = i % (uint32_t)(n_templates + 1);
+        times[i] = i + 3 < N_EVENTS ? (int64_t)i * 36000000000000 : i + 2 < N_EVENTS ? INT64_MAX : -INT64_MAX;
+    }
+    for (size_t i = 0; i < N_EVENTS; i++) {
+        MUST(lgd_listener_step(l, &e, i, &signals, &n, NULL) == LGD_OK);
+        for (size_t k = 0; k < n; k++) MUST(!isnan(signals[k].bits) && signals[k].template_id < n_templates);
+    }
+    MUST(lgd_listener_end_input(l, &signals, &n, NULL) == LGD_OK);
+    MUST(lgd_rhythm_save(r, out, NULL) == LGD_OK);
+    lgd_listener_free(l);
+    lgd_rhythm_free(r);
+    return true;
+}
+
 static bool try_lstm(lgd_sv bytes, lgd_buf *out) {
     lgd_lstm *l = NULL;
     if (lgd_lstm_load(bytes, n_templates, &l, NULL) != LGD_OK) return false;
@@ -224,9 +251,9 @@ static bool try_lstm(lgd_sv bytes, lgd_buf *out) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
-    static bool (*const sections[])(lgd_sv, lgd_buf *) = {try_store,    try_profile,  try_baseline,
-                                                          try_detector, try_counts,   try_order,
-                                                          try_examples, try_ensemble, try_lstm};
+    static bool (*const sections[])(lgd_sv, lgd_buf *) = {try_store,  try_profile, try_baseline, try_detector,
+                                                          try_counts, try_order,   try_examples, try_ensemble,
+                                                          try_lstm,   try_rhythm};
     lgd_sv input = {(const char *)bytes, n};
     size_t section = fuzz_byte(&input) % (sizeof sections / sizeof sections[0]);
     n_templates = fuzz_byte(&input);

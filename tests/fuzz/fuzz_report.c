@@ -109,10 +109,21 @@ static void write_report(lgd_output_format format, lgd_emit emit, const lgd_sv *
                            .n_inputs = 1,
                            .problems = s,
                            .n_problems = 8};
+    lgd_allowed_rule rule = {1, s[3], (uint64_t)now, "used"};
+    lgd_allowed allowed = {s[2], (uint64_t)now, 1, 2, &rule, 1};
+    lgd_fitness fitness = {.reasons = s, .n_reasons = 6, .unseen = bits, .anomalous = bits, .gone_share = bits};
+    fitness.shift = fitness.typical_sessions = fitness.rate = fitness.expected_unseen = bits;
+    fitness.events = fitness.lines = fitness.sessions = (uint64_t)now;
+    summary.allowed = &allowed;
+    summary.fitness = &fitness;
     MUST(lgd_report_new(format, &head, (lgd_sink){collect, out}, &r, NULL) == LGD_OK);
     write_findings(r, s, bits, now);
     MUST(lgd_report_end(r, &summary, NULL) == LGD_OK);
     lgd_report_free(r);
+    if (format == LGD_FORMAT_TEXT || (format == LGD_FORMAT_JSON && emit == LGD_EMIT_ALL)) {
+        if (format == LGD_FORMAT_JSON) lgd_buf_clear(out); /* one document at a time */
+        MUST(lgd_report_check(format, &head, &summary, (lgd_sink){collect, out}, NULL) == LGD_OK);
+    }
 }
 
 static void write_diff(lgd_output_format format, const lgd_sv *s, double x, int64_t now, lgd_buf *out) {

@@ -55,6 +55,22 @@ YAML = [
 ]
 
 
+LABELS = [
+    b"BlockId,Label\nblk_1,Normal\nblk_-2,Anomaly\nblk_1,Normal\n",
+    b"LineId,Label,Content\n1,-,\"a, \"\"b\"\"\"\n2,KERNDTLB,\"c\nd\"\n3,-,x\n",
+    b"\xef\xbb\xbffile;line_number;is_anomaly\r\na.log;2;1\r\na.log;1;0\r\nb.log;7;1\r\na.log;2;1\r\n",
+    b"x\tsession id\tclass\n\n1\tq\tbenign\n2\tr\tattack\n",
+    "Id,Anomaly\n\u00e9,0\n\U0001f600,1\n".encode("utf-16"),
+    b"Line,Label\n" + b"".join(b"%d,%d\n" % (i * 7 % 40 + 1, i * 7 % 40 > 35) for i in range(60)),
+]
+
+ALLOW = [
+    b'\xef\xbb\xbf# why\r\ntemplate="a ""b"" <*>" component=ssh* until=2026-12-31 reason="x y" by=me\n\nregex=\\d+\n',
+    b"regex=^(a+)+$ file=*/a?.log session=*\nsession=probe-* until=2026-03-04T05:06:07Z\nincident=0123456789abcdef by=me\n",
+    b'nonsense\ntemplate=\nregex=(\ntemplate="x\nsession=a session=b\nincident=1\ntemplate=x until=soon',
+]
+
+
 def time_seeds():
     with open(os.path.join(HERE, "../unit/timestamps.tsv"), "rb") as table:
         rows = [line.split(b"\t") for line in table if not line.startswith(b"#")]
@@ -121,6 +137,7 @@ def model_seeds(logdetect):
     yield bytes([7, 0, 0]) + sections["ensemble"]
     yield bytes([8, n_templates, 0]) + sections["lstm"]
     yield bytes([8, n_templates, 0]) + model_sections(logdetect, "mse")[0]["lstm"]
+    yield bytes([9, n_templates, 0]) + sections["rhythm"]
     yield bytes([2, 0, 0]) + bytes(8 * 6 + 8 * 5 + 8 * 5 + 8 * 24 + 4 * 24 + 4)
 
 
@@ -141,9 +158,11 @@ def main():
         "fuzz_model": lambda: model_seeds(logdetect),
         "fuzz_input": input_seeds,
         "fuzz_config": lambda: YAML,
+        "fuzz_allow": lambda: ALLOW,
         "fuzz_format": format_seeds,
         "fuzz_time": time_seeds,
         "fuzz_report": report_seeds,
+        "fuzz_labels": lambda: LABELS,
     }
     for i, seed in enumerate(seeds[target]()):
         with open(os.path.join(folder, "seed%02d" % i), "wb") as f:

@@ -89,3 +89,30 @@ main.(*worker).run(0xc00001%N)
 
 END
 }
+
+# order_labels FILE: who is odd in orders.log and bad.log.
+order_labels() {
+    awk 'BEGIN { print "Session,Label"; for (i = 0; i < 480; i++) print "o" i "," (i == 437 || i == 455 ? "Anomaly" : "Normal") }' >"$1"
+}
+
+# labelled_orders: all.log, of which orders 437 and 455 are odd, and labels.csv, which says so.
+labelled_orders() {
+    orders orders.log 0 400
+    bad_orders bad.log
+    cat orders.log bad.log >all.log
+    order_labels labels.csv
+}
+
+# alerts FILE [LABEL]: 1500 lines of a machine, each behind its label; the last third has three faults. LABEL no: without.
+alerts() {
+    awk -v label="${2:-yes}" 'BEGIN {
+        for (i = 0; i < 1500; i++) {
+            tag = "-"; text = i % 3 ? "heartbeat " i * 7 % 100 : "job " i " done in " i * 13 % 50 " s"
+            if (i > 1000 && i % 150 < 3) { tag = "DISKFAIL"; text = "sector " i * 31 % 977 " of disk cannot be read" }
+            printf "%s2026-03-02T%02d:%02d:%02dZ node%d kernel: %s\n", (label == "yes" ? tag " " : ""), i / 360, i / 6 % 60, i % 6 * 10, i % 150, text
+        }
+    }' >"$1"
+}
+
+# evaluate OPTION...: without the network, which costs most and has its own tests.
+evaluate() { "$LOGDETECT" eval --quiet --tz UTC --recipe fast "$@"; }

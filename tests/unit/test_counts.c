@@ -36,17 +36,30 @@ static void draw(lgd_rng *r, uint32_t n[N_TEMPLATES]) {
     memcpy(n, ordinary, sizeof ordinary);
 }
 
-/* One session in `every` is of the other kind: it ends in a fault instead of being closed. 0: none is. */
-static void fill(size_t every) {
+/* Sessions that are not ordinary deviate by one count each. */
+static const lgd_template_count kinds[] = {{CLOSED, 0}, {OPENED, 2}, {COPY, 2}, {FAULT, 1}, {CLOSED, 2},
+                                           {COPY, 4},   {OPENED, 3}, {COPY, 0}, {FAULT, 2}, {COPY, 6}};
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+/* One session in `every` is faulty, of the first n_kinds kinds in turn; the first kind comes `times` times as often as the
+ * others. every = 0: none is. */
+static void fill_with(size_t every, size_t n_kinds, size_t times) {
     lgd_rng r;
+    size_t n_faulty = 0;
     lgd_rng_init(&r, 5);
     for (size_t i = 0; i < N_SESSIONS; i++) {
         uint32_t n[N_TEMPLATES];
         draw(&r, n);
-        if (every && i % every == every / 2) n[CLOSED] = 0, n[FAULT] = 1;
+        if (every && i % every == every / 2) {
+            size_t turn = n_faulty++ % (n_kinds + times - 1);
+            const lgd_template_count *kind = &kinds[turn < times ? 0 : turn - times + 1];
+            n[kind->id] = kind->n;
+        }
         set.sessions[i] = pack(n, set.counts[i]);
     }
 }
+
+static void fill(size_t every) { fill_with(every, N_KINDS, 1); }
 
 static lgd_counts *learn(size_t n, double rate) {
     lgd_counts *c = NULL;
@@ -158,10 +171,33 @@ START_TEST(test_the_reason_tells_the_numbers_of_the_training) {
 }
 END_TEST
 
+/* Whatever sessions weigh, drift and suspicion included. */
+START_TEST(test_shares_in_a_reason_can_be_recounted) {
+    fill(33);
+    lgd_counts *c = learn(N_SESSIONS, 0.001);
+    for (size_t k = 0; k < N_KINDS; k++) {
+        lgd_count_reason reason;
+        size_t n_actual = 0, n_typical = 0;
+        bits_with(c, kinds[k].id, kinds[k].n, &reason);
+        for (size_t i = 0; i < N_SESSIONS; i++) {
+            uint32_t n = 0;
+            for (size_t j = 0; j < set.sessions[i].n; j++)
+                if (set.sessions[i].counts[j].id == kinds[k].id) n = set.sessions[i].counts[j].n;
+            n_actual += n == kinds[k].n;
+            n_typical += n == reason.typical;
+        }
+        ck_assert(n_actual > 0 && reason.id == kinds[k].id);
+        ck_assert_double_eq_tol(reason.actual_share, (double)n_actual / N_SESSIONS, 1e-12);
+        ck_assert_double_eq_tol(reason.typical_share, (double)n_typical / N_SESSIONS, 1e-12);
+    }
+    lgd_counts_free(c);
+}
+END_TEST
+
 /* ---- training that is not clean, or too small ---- */
 
 START_TEST(test_contamination_does_not_hide_its_own_kind) {
-    static const uint32_t faulty[N_TEMPLATES] = {1, 0, 1, 3, 3, 1};
+    static const uint32_t faulty[N_TEMPLATES] = {1, 0, 1, 3, 3, 0};
     fill(33); /* 3 % */
     lgd_counts *c = learn(N_SESSIONS, 0.001);
     double threshold = lgd_counts_threshold(c, 0.001), suspects = lgd_counts_suspects(c);
@@ -178,6 +214,61 @@ START_TEST(test_contamination_does_not_hide_its_own_kind) {
 }
 END_TEST
 
+/* A kind that comes four times as often as others is no less of a surprise for it. */
+START_TEST(test_a_fault_that_recurs_is_as_surprising_as_one_that_came_once) {
+    fill_with(30, N_KINDS, 4);
+    lgd_counts *c = learn(N_SESSIONS, 0.001);
+    double recurs = bits_with(c, kinds[0].id, kinds[0].n, NULL), once = bits_with(c, kinds[3].id, kinds[3].n, NULL);
+    ck_assert_msg(recurs > once - 1 && recurs >= lgd_counts_threshold(c, 0.001), "%g and %g bits", recurs, once);
+    lgd_counts_free(c);
+}
+END_TEST
+
+/* What one session in 40 does in always the same way is told, and yet part of what the log is like. */
+START_TEST(test_a_habit_of_one_kind_is_no_contamination) {
+    static float bits[N_SESSIONS];
+    static bool suspect[N_SESSIONS];
+    lgd_counts *c = NULL;
+    fill_with(40, 1, 1);
+    ck_assert_int_eq(lgd_counts_fit(set.sessions, N_SESSIONS, &options, &(lgd_counts_cross){bits, suspect}, &c, NULL),
+                     LGD_OK);
+    ck_assert(lgd_counts_suspects(c) > 0.02);
+    for (size_t i = 0; i < N_SESSIONS; i++)
+        if (suspect[i]) ck_abort_msg("session %zu", i);
+    ck_assert(bits_with(c, kinds[0].id, kinds[0].n, NULL) < lgd_counts_threshold(c, 0.001));
+    ck_assert(bits_with(c, kinds[3].id, kinds[3].n, NULL) > bits_with(c, kinds[0].id, kinds[0].n, NULL));
+    lgd_counts_free(c);
+}
+END_TEST
+
+/* Deviations that were in the first quarter of the training alone take hardly any of the false alarms that are allowed. */
+START_TEST(test_a_phase_that_ended_does_not_raise_the_threshold) {
+    double thresholds[2];
+    for (size_t late = 0; late < 2; late++) {
+        fill(0);
+        for (size_t k = 0; k < 12; k++) {
+            uint32_t n[N_TEMPLATES] = {1, 1, 1, 3 + k % 2, 3, 0};
+            size_t i = late ? N_SESSIONS - 100 + 5 * k : 5 * k;
+            n[kinds[k % 2].id] = kinds[k % 2].n;
+            set.sessions[i] = pack(n, set.counts[i]);
+        }
+        lgd_counts *c = learn(N_SESSIONS, 0.01);
+        thresholds[late] = bits_with(c, STEP, 12, NULL) - lgd_counts_threshold(c, 0.01);
+        lgd_counts_free(c);
+    }
+    ck_assert_msg(thresholds[0] > thresholds[1], "%g and %g bits", thresholds[0], thresholds[1]);
+}
+END_TEST
+
+/* 60 sessions say nothing of one in a thousand: the threshold is where twice the rate would be. */
+START_TEST(test_few_sessions_have_the_lowest_threshold_that_the_rate_allows) {
+    fill(0);
+    lgd_counts *c = learn(60, 0.001);
+    ck_assert_double_eq_tol(lgd_counts_threshold(c, 0.001), -log2(0.002), 1e-9);
+    lgd_counts_free(c);
+}
+END_TEST
+
 START_TEST(test_a_clean_training_has_hardly_any_suspects) {
     fill(0);
     lgd_counts *c = learn(N_SESSIONS, 0.001);
@@ -186,7 +277,7 @@ START_TEST(test_a_clean_training_has_hardly_any_suspects) {
 }
 END_TEST
 
-/* One session in 25 ends in a fault: more than the rate explains. */
+/* One session in 25 is faulty: more than the rate explains. */
 START_TEST(test_training_sessions_are_told_as_others_see_them) {
     static float bits[N_SESSIONS];
     static bool suspect[N_SESSIONS];
@@ -322,6 +413,7 @@ START_TEST(test_a_histogram_beyond_its_limit_is_damaged) {
     for (uint32_t value = 0; value < 5000; value++) {
         lgd_put_u32(&saved, value);
         lgd_put_f64(&saved, 1);
+        lgd_put_u32(&saved, 1);
     }
     lgd_put_f64(&saved, 1); /* a calibration without knots */
     lgd_put_u32(&saved, 0);
@@ -467,7 +559,12 @@ Suite *counts_suite(void) {
     tcase_add_test(tests, test_a_session_of_nothing_lacks_what_always_comes);
     tcase_add_test(tests, test_the_order_of_counts_in_a_session_does_not_matter);
     tcase_add_test(tests, test_the_reason_tells_the_numbers_of_the_training);
+    tcase_add_test(tests, test_shares_in_a_reason_can_be_recounted);
     tcase_add_test(tests, test_contamination_does_not_hide_its_own_kind);
+    tcase_add_test(tests, test_a_fault_that_recurs_is_as_surprising_as_one_that_came_once);
+    tcase_add_test(tests, test_a_habit_of_one_kind_is_no_contamination);
+    tcase_add_test(tests, test_a_phase_that_ended_does_not_raise_the_threshold);
+    tcase_add_test(tests, test_few_sessions_have_the_lowest_threshold_that_the_rate_allows);
     tcase_add_test(tests, test_a_clean_training_has_hardly_any_suspects);
     tcase_add_test(tests, test_training_sessions_are_told_as_others_see_them);
     tcase_add_test(tests, test_too_few_sessions_are_refused);

@@ -51,6 +51,29 @@ START_TEST(test_bits_are_those_of_the_share_that_scores_as_high) {
 }
 END_TEST
 
+START_TEST(test_ranks_by_weight_count_weight) {
+    static float scores[N_SCORES], sorted[N_SCORES];
+    static double weights[N_SCORES];
+    for (int kind = 0; kind < 3; kind++) {
+        double total = 0;
+        draw_scores(scores, kind);
+        memcpy(sorted, scores, sizeof sorted);
+        for (size_t i = 0; i < N_SCORES; i++) total += weights[i] = i < N_SCORES / 2 ? 0.5 : 1.5;
+        lgd_calibration c = {0};
+        ck_assert_int_eq(lgd_calibrate_weighted(sorted, weights, N_SCORES, 1, &c, NULL), LGD_OK);
+        for (size_t i = 0; i < 50; i++) {
+            double at_least = 0;
+            for (size_t k = 0; k < N_SCORES; k++)
+                if (scores[k] >= scores[i]) at_least += k < N_SCORES / 2 ? 0.5 : 1.5;
+            double exact = -log2((at_least + 1) / (total + 1));
+            double bits = lgd_calibration_bits(&c, (double)scores[i]);
+            ck_assert_msg(fabs(bits - exact) < 0.1 + 0.02 * exact, "kind %d: %g bits, not %g", kind, bits, exact);
+        }
+        lgd_calibration_release(&c);
+    }
+}
+END_TEST
+
 START_TEST(test_bits_never_fall_as_the_score_rises) {
     static float scores[N_SCORES];
     for (int kind = 0; kind < 3; kind++)
@@ -456,6 +479,28 @@ START_TEST(test_threads_and_cuts_do_not_matter) {
 }
 END_TEST
 
+START_TEST(test_a_calibration_expects_what_it_saw) {
+    enum { N = 9000, K = 12 };
+    static float surprise[N], members[LGD_MAX_MEMBERS * N];
+    double expected[K];
+    lgd_matrix m = draw_rows(N, 1);
+    lgd_detector *d = fit(&m, NULL, 1);
+    size_t n = lgd_detector_expected(d, SIZE_MAX, expected, K), n_members = lgd_detector_n_members(d);
+    ck_assert(n > 4 && n <= K && expected[0] == 1.0);
+    ck_assert_int_eq(lgd_detector_score_members(d, NULL, &m, surprise, members, NULL), LGD_OK);
+    for (size_t k = 0; k < n; k++) {
+        double share = 0;
+        for (size_t i = 0; i < N; i++) share += lgd_detector_bits(d, (double)surprise[i]) >= (double)k;
+        ck_assert_msg(fabs(share / N - expected[k]) < 0.01, "%zu bits: %g, expected %g", k, share / N, expected[k]);
+    }
+    for (size_t i = 0; i < n_members; i++) /* what says bits itself has nothing to be held against */
+        ck_assert((lgd_detector_expected(d, i, expected, K) == 0) ==
+                  !strcmp(lgd_detector_member_name(d, i), "novelty"));
+    lgd_detector_free(d);
+    lgd_matrix_release(&m);
+}
+END_TEST
+
 START_TEST(test_the_rate_that_is_asked_for_is_about_what_is_flagged) {
     enum { N = 9000 };
     static float surprise[N];
@@ -646,6 +691,7 @@ Suite *detect_suite(void) {
     TCase *tests = tcase_create("detect");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_bits_are_those_of_the_share_that_scores_as_high);
+    tcase_add_test(tests, test_ranks_by_weight_count_weight);
     tcase_add_test(tests, test_bits_never_fall_as_the_score_rises);
     tcase_add_test(tests, test_the_tail_has_the_slope_that_was_asked_for);
     tcase_add_test(tests, test_few_scores_calibrate_too);
@@ -660,6 +706,7 @@ Suite *detect_suite(void) {
     tcase_add_test(tests, test_members_tell_their_bits_when_asked);
     tcase_add_test(tests, test_where_nobody_judges_lines_none_is_surprising);
     tcase_add_test(tests, test_threads_and_cuts_do_not_matter);
+    tcase_add_test(tests, test_a_calibration_expects_what_it_saw);
     tcase_add_test(tests, test_the_rate_that_is_asked_for_is_about_what_is_flagged);
     tcase_add_test(tests, test_what_is_told_is_enough);
     tcase_add_test(tests, test_novelty_ranks_values_and_hours_among_the_training);

@@ -201,15 +201,15 @@ START_TEST(test_nothing_comes_before_a_new_input) {
 }
 END_TEST
 
-START_TEST(test_a_process_that_comes_later_starts_up) {
+START_TEST(test_a_process_starts_up_when_it_is_first_heard_of) {
     story *s = story_new();
-    tell(s, 0, start_ns, 1);                  /* was there when the log began */
+    tell(s, 0, start_ns, 1);                  /* perhaps it was there before the log began: nobody knows */
     tell(s, 0, start_ns + 60 * second_ns, 2); /* begins */
     tell(s, 0, start_ns + 61 * second_ns, 2); /* still starting */
     tell(s, 0, start_ns + 61 * second_ns, 1);
     tell(s, 0, start_ns + 61 * second_ns, 0);  /* no process at all */
     tell(s, 0, start_ns + 600 * second_ns, 2); /* settled */
-    static const double expected[] = {0, 1, 1, 0, 0, 0};
+    static const double expected[] = {1, 1, 1, 0, 0, 0};
     for (int lives_long = 0; lives_long < 2; lives_long++) {
         story *training = story_new();
         for (uint32_t i = 0; i < 400; i++)
@@ -457,6 +457,23 @@ START_TEST(test_an_hour_is_odd_by_its_distance) {
 }
 END_TEST
 
+START_TEST(test_where_each_run_brings_a_value_a_new_one_is_nothing_new) {
+    static const char *const runs[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+    story *s = story_new(), *constant = story_new();
+    for (size_t i = 0; i < 1000; i++) {
+        tell_value(s, 0, start_ns, 0, runs[i / 100]);
+        tell_value(constant, 0, start_ns, 0, "a");
+    }
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS), *c = story_learn(constant, N_TEMPLATES, N_SLOTS);
+    ck_assert(fabs(ask(b, "k", 0, LGD_COL_VALUE) - log2(1001 / 10.0)) < 1e-4);
+    ck_assert(fabs(ask(c, "k", 0, LGD_COL_VALUE) - log2(1001)) < 1e-4);
+    lgd_baseline_free(b);
+    lgd_baseline_free(c);
+    free(s);
+    free(constant);
+}
+END_TEST
+
 START_TEST(test_a_slot_of_many_values_takes_any) {
     static char names[400][8];
     story *s = story_new();
@@ -505,6 +522,26 @@ START_TEST(test_numbers_out_of_range_are_rarer_the_further_they_are) {
     lgd_buf_release(&text);
     lgd_baseline_free(b);
     free(s);
+}
+END_TEST
+
+START_TEST(test_where_no_fraction_was_seen_one_is_next_to_zero) {
+    story *whole = story_new(), *broken = story_new();
+    for (size_t i = 0; i < 60; i++) {
+        tell_number(whole, 0, start_ns, 1, 0);
+        tell_number(broken, 0, start_ns, 1, i == 7 ? 0.01 : 0);
+    }
+    lgd_baseline *b = story_learn(whole, N_TEMPLATES, N_SLOTS), *c = story_learn(broken, N_TEMPLATES, N_SLOTS);
+    double one = ask(b, "1", 1, LGD_COL_NUMBER), minus = ask(b, "-1", 1, LGD_COL_NUMBER);
+    ck_assert_msg(one > 0 && one < log2(61) + 2, "%g", one); /* no more than 60 values carry, and an octave */
+    ck_assert(minus > 0 && minus < log2(61) + 2);
+    ck_assert(ask(b, "0.01", 1, LGD_COL_NUMBER) > 0);
+    ck_assert(fabs(ask(b, "64", 1, LGD_COL_NUMBER) - (one + 2 * 6)) < 1e-4);
+    ck_assert(ask(c, "1", 1, LGD_COL_NUMBER) > one);
+    lgd_baseline_free(b);
+    lgd_baseline_free(c);
+    free(whole);
+    free(broken);
 }
 END_TEST
 
@@ -759,7 +796,7 @@ Suite *feature_suite(void) {
     tcase_add_test(tests, test_windows_count_and_end);
     tcase_add_test(tests, test_gaps_are_never_negative);
     tcase_add_test(tests, test_nothing_comes_before_a_new_input);
-    tcase_add_test(tests, test_a_process_that_comes_later_starts_up);
+    tcase_add_test(tests, test_a_process_starts_up_when_it_is_first_heard_of);
     tcase_add_test(tests, test_the_baseline_counts);
     tcase_add_test(tests, test_a_log_is_ordinary_to_itself);
     tcase_add_test(tests, test_each_column_sees_its_kind_of_surprise);
@@ -770,8 +807,10 @@ Suite *feature_suite(void) {
     tcase_add_test(tests, test_a_value_of_each_run_is_no_surprise);
     tcase_add_test(tests, test_a_level_says_less_of_what_is_known);
     tcase_add_test(tests, test_an_hour_is_odd_by_its_distance);
+    tcase_add_test(tests, test_where_each_run_brings_a_value_a_new_one_is_nothing_new);
     tcase_add_test(tests, test_a_slot_of_many_values_takes_any);
     tcase_add_test(tests, test_numbers_out_of_range_are_rarer_the_further_they_are);
+    tcase_add_test(tests, test_where_no_fraction_was_seen_one_is_next_to_zero);
     tcase_add_test(tests, test_a_number_in_another_unit_is_compared_in_that_of_its_place);
     tcase_add_test(tests, test_a_counter_is_no_quantity);
     tcase_add_test(tests, test_columns_are_finite_for_any_log);

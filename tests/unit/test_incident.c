@@ -405,6 +405,26 @@ START_TEST(test_one_fault_in_two_inputs_is_one_incident) {
 }
 END_TEST
 
+START_TEST(test_an_error_is_worse_than_its_bits) {
+    static const lgd_level levels[] = {LGD_LEVEL_INFO, LGD_LEVEL_WARN, LGD_LEVEL_ERROR, LGD_LEVEL_FATAL};
+    static const lgd_severity wanted[] = {LGD_LOW, LGD_LOW, LGD_MEDIUM, LGD_HIGH};
+    lgd_grouping o = grouping();
+    lgd_arena arena = {0};
+    for (int i = 0; i < 4; i++) {
+        lgd_grouper *g = grouper(&o);
+        lgd_anomaly a = anomaly(1, second_ns, o.threshold + 1), weak = anomaly(1, second_ns, o.strong - 1);
+        a.level = levels[i];
+        weak.level = LGD_LEVEL_FATAL; /* has no say */
+        add(g, a);
+        add(g, weak);
+        finish(g);
+        ck_assert_int_eq(incident(g, 0, &arena).severity, wanted[i]);
+        lgd_grouper_free(g);
+    }
+    lgd_arena_release(&arena);
+}
+END_TEST
+
 /* ---- the threshold ---- */
 
 static size_t above(const float *scores, size_t n, double x) {
@@ -412,6 +432,16 @@ static size_t above(const float *scores, size_t n, double x) {
     for (size_t i = 0; i < n; i++) found += (double)scores[i] >= x;
     return found;
 }
+
+START_TEST(test_the_highest_score_of_a_training_may_be_a_fault) {
+    float fault[] = {65, 22, 14, 13, 12}, none[] = {22, 14, 13, 12}, near[] = {23, 22, 20, 17.5f, 15};
+    double x = lgd_incident_threshold(fault, 5, 1);
+    ck_assert_msg(x > 14 && x <= 18, "%g", x); /* not in the widest gap, from 22 to 65 */
+    ck_assert(lgd_incident_threshold(none, 4, 1) == x);
+    double y = lgd_incident_threshold(near, 5, 1); /* no gap of 4 bits under the room above the highest */
+    ck_assert(y == 25);
+}
+END_TEST
 
 START_TEST(test_the_threshold_lies_where_scores_are_emptiest) {
     float scores[] = {9, 50, 10, 8}, ascending[] = {8, 9, 10, 50}, ties[] = {7, 7, 7, 7};
@@ -608,6 +638,63 @@ START_TEST(test_what_was_foretold_is_told_as_it_is) {
 }
 END_TEST
 
+/* ---- signals ---- */
+
+static lgd_anomaly silent(uint32_t kind, int64_t at_ns, double surprise) {
+    lgd_anomaly a = anomaly(kind, at_ns - 60 * second_ns, surprise); /* its last line */
+    a.is_signal = a.lasts = true;
+    a.at_ns = at_ns;
+    a.n_lines = 0;
+    a.unit = LGD_RHYTHM_UNIT;
+    return a;
+}
+
+START_TEST(test_a_silence_keeps_its_group_open_until_it_ends) {
+    lgd_grouping o = grouping();
+    lgd_grouper *g = grouper(&o);
+    lgd_arena arena = {0};
+    int64_t hour_ns = 3600 * second_ns, start = 100 * hour_ns;
+    uint64_t first = add(g, silent(1, start, 11));
+    ck_assert_uint_ne(add(g, anomaly(3, start + hour_ns, 20)), first); /* of something else, and later */
+    ck_assert_uint_eq(add(g, silent(2, start + 2 * hour_ns, 12)), first);
+    ck_assert_int_eq(lgd_grouper_fate(g, first), LGD_FATE_OPEN);
+    lgd_anomaly over = silent(1, start + 3 * hour_ns, 30);
+    ck_assert_int_eq(lgd_grouper_raise(g, first, &over, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_grouper_fate(g, first), LGD_FATE_INCIDENT);
+    over = silent(2, start + 4 * hour_ns, 14);
+    ck_assert_int_eq(lgd_grouper_raise(g, first, &over, NULL), LGD_OK);
+    ck_assert_uint_ne(add(g, silent(2, start + 6 * hour_ns, 20)), first); /* it is closed */
+    finish(g);
+    ck_assert_uint_eq(lgd_grouper_n_incidents(g), 3);
+    lgd_incident i = incident(g, 0, &arena);
+    ck_assert_double_eq_tol(i.verdict.bits, 30, 1e-9); /* two silences are one component */
+    ck_assert_int_eq(i.start_ns, start);
+    ck_assert_int_eq(i.end_ns, start + 4 * hour_ns);
+    ck_assert_int_eq(i.first.time_ns, start - 60 * second_ns);
+    ck_assert_uint_eq(i.lines, 0);
+    ck_assert_uint_eq(i.anomalies, 2);
+    lgd_arena_release(&arena);
+    lgd_grouper_free(g);
+}
+END_TEST
+
+START_TEST(test_a_long_silence_ties_nothing_to_it_but_its_beginning) {
+    lgd_grouping o = grouping();
+    lgd_grouper *g = grouper(&o);
+    int64_t start = 1000 * second_ns;
+    lgd_anomaly a = silent(1, start, 20), over = silent(1, start + 7200 * second_ns, 25);
+    uint64_t group = add(g, a);
+    ck_assert_int_eq(lgd_grouper_raise(g, group, &over, NULL), LGD_OK);
+    lgd_anomaly other = anomaly(3, start + 3600 * second_ns, 20);
+    other.file = 1;
+    ck_assert_int_eq(lgd_grouper_finish(g, NULL), LGD_OK); /* the other input follows */
+    ck_assert_uint_ne(add(g, other), group);
+    finish(g);
+    ck_assert_uint_eq(lgd_grouper_n_incidents(g), 2);
+    lgd_grouper_free(g);
+}
+END_TEST
+
 START_TEST(test_nothing_is_told_of_nothing) {
     scene s;
     scene_make(&s);
@@ -679,12 +766,16 @@ Suite *incident_suite(void) {
     tcase_add_test(tests, test_incidents_are_ranked_by_score);
     tcase_add_test(tests, test_ids_are_those_of_the_first_line);
     tcase_add_test(tests, test_one_fault_in_two_inputs_is_one_incident);
+    tcase_add_test(tests, test_the_highest_score_of_a_training_may_be_a_fault);
+    tcase_add_test(tests, test_an_error_is_worse_than_its_bits);
     tcase_add_test(tests, test_the_threshold_lies_where_scores_are_emptiest);
     tcase_add_test(tests, test_no_more_incidents_than_twice_what_was_allowed);
     tcase_add_test(tests, test_the_shares_of_factors_add_up_to_the_score);
     tcase_add_test(tests, test_each_column_is_put_into_its_words);
     tcase_add_test(tests, test_a_template_is_told_up_to_a_whole_character);
     tcase_add_test(tests, test_what_was_foretold_is_told_as_it_is);
+    tcase_add_test(tests, test_a_silence_keeps_its_group_open_until_it_ends);
+    tcase_add_test(tests, test_a_long_silence_ties_nothing_to_it_but_its_beginning);
     tcase_add_test(tests, test_nothing_is_told_of_nothing);
     tcase_add_test(tests, test_failing_allocations_are_told);
     suite_add_tcase(suite, tests);

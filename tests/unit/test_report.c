@@ -75,7 +75,7 @@ static lgd_finding finding_of(uint64_t line, bool is_anomaly, double bits) {
 }
 
 static lgd_session_finding session_of(void) {
-    return (lgd_session_finding){hostile, hostile, 1, 9, 7, verdict_of(true, INFINITY)};
+    return (lgd_session_finding){hostile, hostile, 1, 9, 7, 3, verdict_of(true, INFINITY)};
 }
 
 static lgd_incident incident_of(void) {
@@ -117,7 +117,27 @@ static lgd_summary summary_of(bool sessions) {
                                                 .bytes = 99,
                                                 .compression = "gzip",
                                                 .format = {"json", 4}}};
-    return (lgd_summary){.lines_read = 1234567,
+    static const lgd_allowed_rule rules[2] = {{3, {HOSTILE, sizeof HOSTILE - 1}, 4, "used"},
+                                              {5, {"b", 1}, 0, "expired"}};
+    static const lgd_allowed allowed = {{HOSTILE, sizeof HOSTILE - 1}, 4, 1, 2, rules, 2};
+    static const lgd_sv reasons[1] = {{HOSTILE, sizeof HOSTILE - 1}};
+    static const lgd_fitness fitness = {.fit = LGD_DRIFTING,
+                                        .reasons = reasons,
+                                        .n_reasons = 1,
+                                        .events = 12,
+                                        .unseen_events = 3,
+                                        .unseen = NAN,
+                                        .anomalous = INFINITY,
+                                        .lines = 12,
+                                        .lines_in_format = 9,
+                                        .sessions = 5,
+                                        .shift = 0.5,
+                                        .shift_bits = 3,
+                                        .members = {{"counts", true, 0.25}, {"lstm", false, 0}},
+                                        .n_members = 2};
+    return (lgd_summary){.fitness = &fitness,
+                         .allowed = &allowed,
+                         .lines_read = 1234567,
                          .records = 12,
                          .scored = 1234564,
                          .skipped = {{LGD_SV("empty"), 3}, {LGD_SV("before"), 0}, {LGD_SV("after"), 0}},
@@ -189,12 +209,12 @@ static const cJSON *at(const cJSON *object, const char *key) {
 #define FINDING_MEMBERS                                                                                                \
     "file line offset timestamp level component message raw template_id template params session score bits p_value "   \
     "threshold is_anomaly members factors incident"
-#define SESSION_MEMBERS "session first_line last_line lines score bits p_value is_anomaly members factors"
+#define SESSION_MEMBERS "session first_line last_line lines template_id score bits p_value is_anomaly members factors"
 #define INCIDENT_MEMBERS                                                                                               \
     "id status severity title start end lines anomalies first_line templates files score bits factors"
 #define SUMMARY_MEMBERS                                                                                                \
     "lines_read records scored skipped anomalies incidents sessions templates new_templates threshold requested_fpr "  \
-    "time_start time_end formats complete problems"
+    "time_start time_end formats complete problems unseen_events fit allowed"
 
 static void assert_finding(const cJSON *f) {
     ck_assert_str_eq(at(f, "timestamp")->valuestring, "2026-03-04T09:14:02.123Z");
@@ -284,6 +304,55 @@ static const struct {
     {LGD_EMIT_ANOMALIES, "anomaly anomaly session incident summary "},
     {LGD_EMIT_ALL, "line line anomaly line anomaly session incident summary "},
 };
+
+START_TEST(a_check_tells_of_the_model_alone) {
+    lgd_report_head head = head_of(LGD_EMIT_ANOMALIES, false, false);
+    lgd_summary summary = summary_of(true);
+    sink_state to = {0};
+    ck_assert_int_eq(lgd_report_check(LGD_FORMAT_JSON, &head, &summary, (lgd_sink){collect, &to}, NULL), LGD_OK);
+    lgd_buf b = to.text;
+    cJSON *tree = cJSON_ParseWithLength(b.p, b.n);
+    assert_members(tree,
+                   "schema_version tool model input verdict reasons events coverage templates formats alarms shift "
+                   "age lines_read scored skipped time_start time_end complete problems");
+    const cJSON *members = cJSON_GetObjectItem(cJSON_GetObjectItem(tree, "shift"), "members");
+    ck_assert_str_eq(cJSON_GetObjectItem(tree, "verdict")->valuestring, "drifting");
+    ck_assert(cJSON_GetObjectItem(members, "counts")->valuedouble == 0.25);
+    ck_assert(cJSON_IsNull(cJSON_GetObjectItem(members, "lstm")));
+    ck_assert(cJSON_GetObjectItem(tree, "coverage")->valuedouble == 0.75);
+    cJSON_Delete(tree);
+    lgd_buf_release(&b);
+    to = (sink_state){0};
+    ck_assert_int_eq(lgd_report_check(LGD_FORMAT_TEXT, &head, &summary, (lgd_sink){collect, &to}, NULL), LGD_OK);
+    b = to.text;
+    lgd_buf_add_char(&b, 0);
+    ck_assert_ptr_nonnull(strstr(b.p, "drifting; train again soon:\n"));
+    ck_assert_ptr_nonnull(strstr(b.p, "75.0 % of 12 events have a known template"));
+    ck_assert_ptr_nonnull(strstr(b.p, "; counts 25.0 %\n"));
+    ck_assert_ptr_null(strchr(b.p, 0x1b));
+    lgd_buf_release(&b);
+}
+END_TEST
+
+START_TEST(a_summary_tells_what_was_allowed) {
+    lgd_buf b = report_of(LGD_FORMAT_JSON, head_of(LGD_EMIT_ANOMALIES, false, false), 1);
+    cJSON *tree = cJSON_ParseWithLength(b.p, b.n), *summary = cJSON_GetObjectItem(tree, "summary");
+    const cJSON *allowed = cJSON_GetObjectItem(summary, "allowed"), *rules = cJSON_GetObjectItem(allowed, "rules");
+    assert_members(allowed, "path anomalies sessions incidents rules");
+    ck_assert_int_eq(cJSON_GetArraySize(rules), 2);
+    assert_members(cJSON_GetArrayItem(rules, 0), "line rule state hits");
+    ck_assert_str_eq(cJSON_GetObjectItem(cJSON_GetArrayItem(rules, 1), "state")->valuestring, "expired");
+    ck_assert(cJSON_GetObjectItem(summary, "unseen_events")->valuedouble == 3.0);
+    ck_assert_str_eq(cJSON_GetObjectItem(summary, "fit")->valuestring, "drifting");
+    cJSON_Delete(tree);
+    lgd_buf_release(&b);
+    b = report_of(LGD_FORMAT_TEXT, head_of(LGD_EMIT_ANOMALIES, false, false), 1);
+    lgd_buf_add_char(&b, 0);
+    ck_assert_ptr_nonnull(
+        strstr(b.p, ": 4 anomalous lines, 1 session, 2 incidents; of 2 rules 0 had no hit, 1 expired\n"));
+    lgd_buf_release(&b);
+}
+END_TEST
 
 START_TEST(jsonl_has_one_typed_record_a_line) {
     lgd_buf text = report_of(LGD_FORMAT_JSONL, head_of(lines_cases[_i].emit, false, false), 1), types = {0};
@@ -647,6 +716,8 @@ Suite *report_suite(void) {
     tcase_set_timeout(json, 30);
     tcase_add_test(json, json_is_one_document_in_the_order_of_the_contract);
     tcase_add_test(json, json_file_names_stay_readable);
+    tcase_add_test(json, a_check_tells_of_the_model_alone);
+    tcase_add_test(json, a_summary_tells_what_was_allowed);
     tcase_add_loop_test(json, jsonl_has_one_typed_record_a_line, 0, 2);
     tcase_add_test(json, jsonl_writes_as_it_goes);
     tcase_add_test(json, json_keeps_64_mib_and_tells_what_is_left_out);

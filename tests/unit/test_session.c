@@ -326,6 +326,16 @@ static void expect_members(const cJSON *session, const char *names) {
     ck_assert_str_eq(got, names);
 }
 
+/* The session with the most bits. At a rate of 1 % one or two of 80 normal ones may be beside it. */
+static const cJSON *most_surprising(const cJSON *sessions) {
+    const cJSON *best = NULL;
+    ck_assert_int_ge(cJSON_GetArraySize(sessions), 1);
+    ck_assert_int_le(cJSON_GetArraySize(sessions), 3);
+    for (const cJSON *one = sessions->child; one; one = one->next)
+        if (!best || at(one, "bits")->valuedouble > at(best, "bits")->valuedouble) best = one;
+    return best;
+}
+
 START_TEST(test_whoever_judges_finds_the_session_that_lacks_a_step) {
     static const struct {
         const char *ensemble, *names, *kind;
@@ -338,8 +348,7 @@ START_TEST(test_whoever_judges_finds_the_session_that_lacks_a_step) {
         lgd_arena arena = {0};
         ck_assert(model_of(rows[i].ensemble, &arena) == !rows[i].lines);
         cJSON *tree = scan(put_log("scan.log", 400, 80, 433));
-        const cJSON *sessions = at(tree, "sessions"), *one = cJSON_GetArrayItem(sessions, 0);
-        ck_assert_msg(cJSON_GetArraySize(sessions) == 1, "%s", rows[i].ensemble);
+        const cJSON *one = most_surprising(at(tree, "sessions"));
         ck_assert_str_eq(cJSON_GetStringValue(at(one, "session")), "o433");
         expect_members(one, rows[i].names);
         const cJSON *factor = cJSON_GetArrayItem(at(one, "factors"), 0);
@@ -359,8 +368,7 @@ START_TEST(test_a_session_is_as_surprising_as_its_line) {
         const char *log = put_log("scan.log", 400, 80, 9999);
         add_strange_line(log, 451);
         cJSON *tree = scan(log);
-        const cJSON *sessions = at(tree, "sessions"), *one = cJSON_GetArrayItem(sessions, 0);
-        ck_assert_int_eq(cJSON_GetArraySize(sessions), 1);
+        const cJSON *one = most_surprising(at(tree, "sessions"));
         ck_assert_str_eq(cJSON_GetStringValue(at(one, "session")), "o451");
         const cJSON *factor = cJSON_GetArrayItem(at(one, "factors"), 0);
         ck_assert_str_eq(cJSON_GetStringValue(at(factor, "kind")), "LINE");
@@ -372,18 +380,21 @@ START_TEST(test_a_session_is_as_surprising_as_its_line) {
 }
 END_TEST
 
-START_TEST(test_too_few_sessions_leave_no_model) {
-    lgd_train_summary s;
-    lgd_arena arena = {0};
-    lgd_err err = {0};
+START_TEST(test_too_few_sessions_are_told_and_left_out) {
+    static const char *const keys[] = {"order=o(?:1|2|3)\\b", "no such thing"};
+    static const char *const told[] = {"into 3 sessions, need 50", "into 0 sessions, need 50"};
     const char *log = put_log("train.log", 0, 400, 9999);
-    ck_assert_int_eq(train(log, "order=o(?:1|2|3)\\b", &s, &arena, &err), LGD_E_DATA);
-    ck_assert_msg(strstr(err.text, "only 3 sessions"), "%s", err.text);
-    err = (lgd_err){0};
-    ck_assert_int_eq(train(log, "no such thing", &s, &arena, &err), LGD_E_DATA);
-    ck_assert_msg(strstr(err.text, "only 0 sessions"), "%s", err.text);
-    ck_assert_int_ne(access(in_folder("m.lgd"), F_OK), 0);
-    lgd_arena_release(&arena);
+    for (int i = 0; i < 2; i++) {
+        lgd_train_summary s;
+        lgd_arena arena = {0};
+        lgd_err err = {0};
+        ck_assert_msg(train(log, keys[i], &s, &arena, &err) == LGD_OK, "%s", err.text);
+        ck_assert(s.sessions == 0 && s.session_key.n == 0);
+        ck_assert_uint_eq(s.read.n_problems, 1);
+        ck_assert_msg(strstr(s.read.problems[0].p, told[i]) != NULL, "%s", s.read.problems[0].p);
+        ck_assert_int_eq(access(in_folder("m.lgd"), F_OK), 0);
+        lgd_arena_release(&arena);
+    }
 }
 END_TEST
 
@@ -403,7 +414,7 @@ Suite *session_suite(void) {
     tcase_add_test(tests, test_a_session_that_lacks_a_step_is_reported);
     tcase_add_test(tests, test_whoever_judges_finds_the_session_that_lacks_a_step);
     tcase_add_test(tests, test_a_session_is_as_surprising_as_its_line);
-    tcase_add_test(tests, test_too_few_sessions_leave_no_model);
+    tcase_add_test(tests, test_too_few_sessions_are_told_and_left_out);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,0 +1,151 @@
+/*
+ * feature/rhythm_save: a rhythm in the model file: sources, templates, beats with their tails. Rates and calibrations are
+ * derived again on loading. All of it are counters, sums and largest values.
+ */
+#include "rhythm.h"
+
+#include <math.h>
+
+static void put_source(lgd_buf *out, const source *s) {
+    lgd_put_u32(out, s->inputs);
+    for (int c = 0; c < CELLS; c++) {
+        lgd_put_u64(out, s->exposure[c]);
+        lgd_put_u32(out, s->days[c]);
+        lgd_put_i64(out, s->last_day[c]);
+    }
+}
+
+static void put_pulse(lgd_buf *out, const pulse *p) {
+    lgd_put_u64(out, p->sources);
+    lgd_put_u32(out, p->inputs);
+    lgd_put_u32(out, p->count);
+    lgd_put_u8(out, p->often);
+    lgd_put_u8(out, p->often ? 0 : p->n_times);
+    for (uint8_t i = 0; !p->often && i < p->n_times; i++) {
+        lgd_put_u32(out, p->times[i].n);
+        lgd_put_u8(out, p->times[i].weekend);
+        lgd_put_f64(out, p->times[i].sum);
+        lgd_put_f64(out, p->times[i].squares);
+        lgd_put_i64(out, p->times[i].last_day);
+    }
+}
+
+static void put_beat(lgd_buf *out, const beat *b) {
+    lgd_put_u32(out, b->id);
+    for (int c = 0; c < CELLS; c++) lgd_put_u32(out, b->cells[c]);
+    lgd_put_u64(out, b->longest_ns);
+    lgd_put_u64(out, b->n_pauses);
+    lgd_put_f64(out, b->pause_sum);
+    lgd_put_f64(out, b->pause_squares);
+    for (int w = 0; w < WIDTHS; w++) lgd_put_u32(out, b->peak[w]);
+    for (int t = 0; t < TAILS; t++)
+        for (int f = 0; f < LGD_FOLDS; f++)
+            for (int k = 0; k < TAIL_TOP; k++) lgd_put_f32(out, b->tails[t].top[f][k]);
+}
+
+lgd_status lgd_rhythm_save(const lgd_rhythm *r, lgd_buf *out, lgd_err *err) {
+    lgd_put_u64(out, r->n_events);
+    lgd_put_u32(out, (uint32_t)r->n_sources);
+    for (size_t k = 0; k < r->n_sources; k++) put_source(out, &r->sources[k]);
+    for (size_t i = 0; i < r->n_templates; i++) put_pulse(out, &r->pulses[i]);
+    lgd_put_u32(out, (uint32_t)r->n_beats);
+    for (size_t i = 0; i < r->n_beats; i++) put_beat(out, &r->beats[i]);
+    return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
+}
+
+/* ---- reading: what scoring divides by and takes logarithms of is checked ---- */
+
+enum { SOURCE_BYTES = 4 + CELLS * 20, BEAT_BYTES = 36 + 4 * CELLS + 4 * WIDTHS + 4 * TAILS * LGD_FOLDS * TAIL_TOP };
+
+static const int64_t most_days = INT64_MAX / INT64_C(86400000000000);
+
+static void get_source(lgd_cursor *c, source *s) {
+    s->inputs = lgd_get_u32(c);
+    for (int i = 0; i < CELLS; i++) {
+        s->exposure[i] = lgd_get_u64(c);
+        s->days[i] = lgd_get_u32(c);
+        s->last_day[i] = lgd_get_i64(c);
+        if (s->last_day[i] > most_days || s->last_day[i] < -most_days) c->bad = true;
+    }
+    if (s->inputs == 0) c->bad = true;
+}
+
+static void get_time(lgd_cursor *c, daily_time *d) {
+    d->n = lgd_get_u32(c);
+    d->weekend = lgd_get_u8(c) != 0;
+    d->sum = lgd_get_f64(c);
+    d->squares = lgd_get_f64(c);
+    d->last_day = lgd_get_i64(c);
+    bool possible = d->n > 0 && d->sum >= 0 && d->sum <= 86400.0 * d->n && d->squares >= 0 &&
+                    d->squares <= 86400.0 * 86400.0 * d->n && d->last_day <= most_days && d->last_day >= -most_days;
+    if (!possible) c->bad = true;
+}
+
+static void get_pulse(lgd_cursor *c, size_t n_sources, pulse *p) {
+    p->sources = lgd_get_u64(c);
+    p->inputs = lgd_get_u32(c);
+    p->count = lgd_get_u32(c);
+    p->often = lgd_get_u8(c) != 0;
+    p->n_times = lgd_get_u8(c);
+    if (p->n_times > DAILY_TIMES || (n_sources < MAX_SOURCES && p->sources >> n_sources != 0)) c->bad = true;
+    for (uint8_t i = 0; i < p->n_times && !c->bad; i++) get_time(c, &p->times[i]);
+}
+
+/* A tail's extremes go down and lie above zero. */
+static void get_tail(lgd_cursor *c, tail *t) {
+    for (int f = 0; f < LGD_FOLDS; f++)
+        for (int k = 0; k < TAIL_TOP; k++) {
+            float x = t->top[f][k] = lgd_get_f32(c);
+            if (x < 0 || (k && x > t->top[f][k - 1])) c->bad = true;
+        }
+}
+
+static void get_beat(lgd_cursor *c, lgd_rhythm *r, beat *b) {
+    b->id = lgd_get_u32(c);
+    for (int i = 0; i < CELLS; i++) b->cells[i] = lgd_get_u32(c);
+    b->longest_ns = lgd_get_u64(c);
+    b->n_pauses = lgd_get_u64(c);
+    b->pause_sum = lgd_get_f64(c);
+    b->pause_squares = lgd_get_f64(c);
+    for (int w = 0; w < WIDTHS; w++) b->peak[w] = lgd_get_u32(c);
+    for (int t = 0; t < TAILS; t++) get_tail(c, &b->tails[t]);
+    static const double most_s = 9.2e9; /* an int64 of nanoseconds */
+    double n = (double)b->n_pauses;
+    bool possible = b->id < r->n_templates && b->longest_ns <= INT64_MAX && b->pause_sum >= 0 &&
+                    b->pause_sum <= most_s * n && b->pause_squares >= 0 && b->pause_squares <= most_s * most_s * n;
+    if (!possible || r->pulses[b->id].beat) c->bad = true;
+    if (!c->bad) r->pulses[b->id].beat = (uint32_t)(b - r->beats) + 1;
+}
+
+static lgd_status load(lgd_rhythm *r, lgd_cursor *c, lgd_err *err) {
+    r->n_events = lgd_get_u64(c);
+    size_t n = lgd_get_count(c, SOURCE_BYTES);
+    if (n > MAX_SOURCES) c->bad = true;
+    for (; r->n_sources < n && !c->bad; r->n_sources++) get_source(c, &r->sources[r->n_sources]);
+    for (size_t i = 0; i < r->n_templates && !c->bad; i++) get_pulse(c, n, &r->pulses[i]);
+    n = lgd_get_count(c, BEAT_BYTES);
+    if (n > MAX_BEATS) c->bad = true;
+    if (c->bad) n = 0;
+    r->beats = lgd_calloc(n, sizeof *r->beats);
+    if (!r->beats) return lgd_fail_memory(err, n * sizeof *r->beats);
+    for (size_t i = 0; i < n && !c->bad; i++) get_beat(c, r, &r->beats[i]);
+    r->n_beats = n;
+    LGD_TRY(lgd_cursor_done(c, "rhythm", err));
+    rhythm_derive(r);
+    rhythm_calibrate(r);
+    return LGD_OK;
+}
+
+lgd_status lgd_rhythm_load(lgd_sv bytes, size_t n_templates, lgd_rhythm **ret, lgd_err *err) {
+    lgd_rhythm *r = NULL;
+    lgd_cursor c = lgd_cursor_of(bytes);
+    LGD_TRY(lgd_rhythm_new(n_templates, &r, err));
+    lgd_free(r->cells); /* of learning */
+    r->cells = NULL;
+    lgd_status status = load(r, &c, err);
+    if (status == LGD_OK)
+        *ret = r;
+    else
+        lgd_rhythm_free(r);
+    return status;
+}
