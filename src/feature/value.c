@@ -3,8 +3,10 @@
  * numbers keeps a histogram by octave (a log-bucket sketch of base 2, after DDSketch, Masson et al. 2019).
  *
  * Surprise of a value: -log2 of the share of values as rare or rarer, and for one never seen of those that came anew in one
- * fold (Good-Turing, with folds in place of single values);
- * of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
+ * fold (Good-Turing, with folds in place of single values); and no more than Witten and Bell's (1991) for one, distinct
+ * values over values: where each run of a program brings a value of its own, which then comes often, none is rare, and yet
+ * a new one is nothing new.
+ * Of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
  * training the number itself is left out (own = 1), and a value that only its own fold has is one never seen.
  */
 #include "feature.h"
@@ -134,9 +136,10 @@ double slot_value_bits(const slot_stats *s, const lgd_observation *o, int fold) 
     if (s->open || s->n < min_values || o->is_number) return 0;
     const value_entry *v = find_value(s, o->hash);
     bool known = v && (fold < 0 || v->folds & ~(1u << fold));
-    uint64_t as_rare = came_anew(s), as_frequent = known ? at_most_as_frequent(s, v->count) : 0;
+    uint64_t as_rare = came_anew(s) + 1, as_frequent = known ? at_most_as_frequent(s, v->count) + 1 : 0;
     if (as_frequent > as_rare) as_rare = as_frequent;
-    return -log2((double)(as_rare + 1) / (double)((uint64_t)s->n + 1));
+    if (as_rare < s->n_values) as_rare = s->n_values;
+    return -log2((double)as_rare / (double)((uint64_t)s->n + 1));
 }
 
 static bool is_fraction(int octave) {

@@ -457,6 +457,23 @@ START_TEST(test_an_hour_is_odd_by_its_distance) {
 }
 END_TEST
 
+START_TEST(test_where_each_run_brings_a_value_a_new_one_is_nothing_new) {
+    static const char *const runs[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+    story *s = story_new(), *constant = story_new();
+    for (size_t i = 0; i < 1000; i++) {
+        tell_value(s, 0, start_ns, 0, runs[i / 100]);
+        tell_value(constant, 0, start_ns, 0, "a");
+    }
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS), *c = story_learn(constant, N_TEMPLATES, N_SLOTS);
+    ck_assert(fabs(ask(b, "k", 0, LGD_COL_VALUE) - log2(1001 / 10.0)) < 1e-4);
+    ck_assert(fabs(ask(c, "k", 0, LGD_COL_VALUE) - log2(1001)) < 1e-4);
+    lgd_baseline_free(b);
+    lgd_baseline_free(c);
+    free(s);
+    free(constant);
+}
+END_TEST
+
 START_TEST(test_a_slot_of_many_values_takes_any) {
     static char names[400][8];
     story *s = story_new();
@@ -790,6 +807,7 @@ Suite *feature_suite(void) {
     tcase_add_test(tests, test_a_value_of_each_run_is_no_surprise);
     tcase_add_test(tests, test_a_level_says_less_of_what_is_known);
     tcase_add_test(tests, test_an_hour_is_odd_by_its_distance);
+    tcase_add_test(tests, test_where_each_run_brings_a_value_a_new_one_is_nothing_new);
     tcase_add_test(tests, test_a_slot_of_many_values_takes_any);
     tcase_add_test(tests, test_numbers_out_of_range_are_rarer_the_further_they_are);
     tcase_add_test(tests, test_where_no_fraction_was_seen_one_is_next_to_zero);
