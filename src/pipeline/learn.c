@@ -165,7 +165,7 @@ static lgd_status learn_baseline(learner *l, lgd_err *err) {
     size_t n = lgd_store_n_templates(l->b->store);
     LGD_TRY(past_baseline(l->past, l->b->store, &l->b->baseline, err));
     LGD_TRY(lgd_tracker_new(n, &l->tracker, err));
-    LGD_TRY(lgd_rhythm_new(n, &l->b->rhythm, err));
+    LGD_TRY(past_rhythm(l->past, n, &l->b->rhythm, err));
     lgd_status status = pass_over(l, &b, "baseline", baseline_block, err);
     batch_release(&b);
     if (status == LGD_OK) status = lgd_rhythm_settle(l->b->rhythm, err);

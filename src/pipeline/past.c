@@ -1,6 +1,7 @@
 /*
  * pipeline/past: the older model of an update. What is counted goes on from its faded counters (template/extend,
- * feature/go_on); what is fitted is fitted anew, on a bounded sample of what it was fitted on and on what is new.
+ * feature/go_on, feature/rhythm_go_on); what is fitted is fitted anew, on a bounded sample of what it was fitted on and on
+ * what is new.
  *
  *     weight = 2^(-age / half-life),   age = the time that the input covers beyond the end of the older model; where either
  *                                      has no times an update is a day
@@ -182,6 +183,11 @@ lgd_status past_baseline(const past *p, const lgd_store *s, lgd_baseline **ret, 
     size_t n = lgd_store_n_templates(s), n_slots = lgd_store_n_slots(s);
     if (!p->is_update) return lgd_baseline_new(n, n_slots, ret, err);
     return lgd_baseline_go_on(p->old.baseline, n, n_slots, p->weight, p->salt, ret, err);
+}
+
+lgd_status past_rhythm(const past *p, size_t n_templates, lgd_rhythm **ret, lgd_err *err) {
+    if (!p->is_update) return lgd_rhythm_new(n_templates, ret, err);
+    return lgd_rhythm_go_on(p->old.rhythm, n_templates, p->weight, p->salt, ret, err);
 }
 
 /* Scores are thinned by lot: a rank among so many events is kept so. */

@@ -40,6 +40,8 @@ void past_weigh(past *p, const lgd_config *config, int64_t oldest_ns, int64_t ne
 lgd_status past_extend_store(const past *p, lgd_miner *m, lgd_store **ret, lgd_err *err);
 /* The baseline to learn upon; without a past an empty one. */
 lgd_status past_baseline(const past *p, const lgd_store *s, lgd_baseline **ret, lgd_err *err);
+/* Likewise. */
+lgd_status past_rhythm(const past *p, size_t n_templates, lgd_rhythm **ret, lgd_err *err);
 
 /* Before the second pass: recalled sessions in front of the table, windows in an empty corpus (NULL: no network). */
 lgd_status past_recall_sessions(past *p, session_fit *f, lgd_err *err);
