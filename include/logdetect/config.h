@@ -62,6 +62,7 @@ typedef struct lgd_config {
     double half_life;                 /* 30: days after which what is older weighs half */
     /* scanning */
     double fpr; /* 0 = what the model was trained for */
+    bool adapt; /* sessions' statistics follow the log */
     bool sensitivity_given;
     lgd_sensitivity sensitivity;
     /* evaluating */

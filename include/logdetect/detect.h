@@ -45,6 +45,7 @@ typedef struct lgd_fit_options {
     uint64_t block_events; /* of the folds: lgd_fold_of */
     uint64_t first_event;  /* number of the first row's event */
     lgd_pool *pool;
+    double newcomer_bits; /* of a template never seen: what is beyond all of the training counts as much */
 } lgd_fit_options;
 
 typedef struct lgd_member {
@@ -390,6 +391,71 @@ LGD_MUST_CHECK lgd_status lgd_follower_add(lgd_follower *f, const lgd_step *step
 LGD_MUST_CHECK lgd_status lgd_follower_finish(lgd_follower *f, lgd_err *err);
 /* False: nothing is known of it (too many streams). */
 bool lgd_follower_session(const lgd_follower *f, uint64_t stream, lgd_lstm_session *ret);
+
+/* ---- sessions: statistics that follow the log ---- */
+
+/* Where a member is most surprised by a session: at `at`, behind the two before, oldest first. */
+typedef struct lgd_worst {
+    lgd_template_id before[2]; /* LGD_ORDER_START */
+    lgd_template_id at;        /* LGD_ORDER_END; LGD_NO_TEMPLATE: nowhere */
+    double bits;               /* calibrated, without the member's handicap */
+} lgd_worst;
+
+/* What a session does that others do not. */
+typedef enum lgd_deviation_kind {
+    LGD_DEVIATION_ABSENT, /* has none of a template that sessions have */
+    LGD_DEVIATION_FEWER,  /* a count of it that is smaller than usual */
+    LGD_DEVIATION_MORE,   /* or larger; or it is new */
+    LGD_DEVIATION_ORDER,  /* lgd_order does not expect the template where it comes */
+    LGD_DEVIATION_LSTM    /* nor the network */
+} lgd_deviation_kind;
+typedef struct lgd_deviation {
+    lgd_deviation_kind kind;
+    lgd_template_id id; /* LGD_ORDER_END: the end, for the last two */
+} lgd_deviation;
+
+/* A behaviour that was learned. */
+enum { LGD_PHASE_PARTS = 8 };
+typedef struct lgd_phase {
+    int64_t since_ns;                     /* begin of the first session of it; LGD_NO_TIME */
+    uint64_t sessions, of;                /* that showed it before it was learned, of so many since then */
+    lgd_deviation parts[LGD_PHASE_PARTS]; /* what it is */
+    size_t n_parts;
+} lgd_phase;
+
+typedef struct lgd_adapt_options {
+    double threshold; /* bits from which on a session is told */
+    /* Whether lines of the template speak of something that failed: what comes with them is never learned. */
+    bool (*is_fault)(const void *ctx, lgd_template_id id);
+    const void *ctx;
+} lgd_adapt_options;
+
+/* A session as it was judged, by lgd_adapt_counts and lgd_adapt_order. */
+typedef struct lgd_adapt_session {
+    lgd_session session;
+    lgd_sequence sequence; /* empty: not known as a whole */
+    int64_t start_ns;      /* of its first event, LGD_NO_TIME */
+    double bits;
+    lgd_worst order, network; /* network: its own bits, not those of lgd_adapt_bits */
+} lgd_adapt_session;
+
+/* Follows the sessions of a log in order. A behaviour that makes a session odd is learned when some 40 sessions of late
+ * showed it, at least a third of them all, for five minutes or more, unless it looks like a fault: a template that speaks of
+ * one, or a session that lacks half of what sessions have. From the first time on the statistics follow the log: sessions
+ * that are not odd count as those of the training did, what is older weighs half as much behind a quarter as many sessions
+ * as the training had. Until then nothing changes. Bounded; O(1) for a session, amortised. */
+typedef struct lgd_adapt lgd_adapt;
+/* Copies counts and order (NULL: there is none). Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_adapt_new(const lgd_counts *counts, const lgd_order *order, const lgd_adapt_options *o,
+                                        lgd_adapt **ret, lgd_err *err);
+void lgd_adapt_free(lgd_adapt *a);                      /* takes NULL */
+const lgd_counts *lgd_adapt_counts(const lgd_adapt *a); /* as they are now, until the next lgd_adapt_add */
+const lgd_order *lgd_adapt_order(const lgd_adapt *a);   /* NULL */
+/* Bits of the network's worst place: its own, but no more than is due to a place as frequent as this one has become. */
+double lgd_adapt_bits(const lgd_adapt *a, const lgd_worst *network);
+LGD_MUST_CHECK lgd_status lgd_adapt_add(lgd_adapt *a, const lgd_adapt_session *s, lgd_err *err);
+size_t lgd_adapt_n_phases(const lgd_adapt *a); /* learned so far */
+const lgd_phase *lgd_adapt_phase(const lgd_adapt *a, size_t i);
 
 /* ---- two logs: what changed between them ---- */
 

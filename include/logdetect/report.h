@@ -23,6 +23,13 @@ typedef struct lgd_count {
     uint64_t n;
 } lgd_count;
 
+/* A behaviour of sessions that --adapt learned. */
+typedef struct lgd_learned {
+    int64_t since_ns;      /* LGD_NO_TIME: no time is known */
+    uint64_t sessions, of; /* that showed it before it was learned, of so many since then */
+    lgd_sv text;
+} lgd_learned;
+
 /* What is known before the first finding. */
 typedef struct lgd_report_head {
     const char *tool_version;
@@ -55,6 +62,9 @@ typedef struct lgd_summary {
     bool complete;              /* every input was read to its end */
     const lgd_sv *problems;     /* sentences: what is missing, what was left out */
     size_t n_problems;
+    bool adapts;                /* --adapt, and there are sessions */
+    const lgd_learned *learned; /* in the order in which it was learned */
+    size_t n_learned;
 } lgd_summary;
 
 /* Where bytes go. write returns LGD_E_CLOSED when the reader is gone, LGD_E_IO otherwise. */

@@ -81,6 +81,8 @@ const lgd_option lgd_options[] = {
      "medium", "How readily a line is called anomalous; medium is the rate that the model was trained for.", false},
     {"fpr", 0, LGD_OPTION_F64, FIELD(fpr), SCAN | CHECK | EVAL, "RATE", NULL, RATE_MIN, RATE_MAX, NULL,
      "Share of normal lines that may be called anomalous, instead of a sensitivity.", false},
+    {"adapt", 0, LGD_OPTION_FLAG, FIELD(adapt), SCAN, NULL, NULL, 0, 0, NULL,
+     "Let what is usual of sessions follow the log: a new behaviour that many share is told once, and learned.", false},
     {"budget", 0, LGD_OPTION_STRING, FIELD(budget), SCAN, "N/day", NULL, 0, 0, NULL,
      "Report incidents that the training log would have had at most N of a day (or /hour, /week), instead of a rate.",
      false},

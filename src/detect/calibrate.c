@@ -102,6 +102,34 @@ void calibration_carry(lgd_calibration *c, size_t n) {
     c->bits[c->n++] = carried;
 }
 
+/* A knot at x, and none below it that says more. */
+lgd_status calibration_lower(lgd_calibration *c, double x, double bits, lgd_err *err) {
+    if (lgd_calibration_bits(c, x) <= bits) return LGD_OK;
+    lgd_calibration lower = {lgd_alloc((c->n + 1) * sizeof(float)), lgd_alloc((c->n + 1) * sizeof(float)), 0,
+                             c->tail_slope};
+    if (!lower.scores || !lower.bits) {
+        lgd_calibration_release(&lower);
+        return lgd_fail_memory(err, 2 * (c->n + 1) * sizeof(float));
+    }
+    size_t below = 0;
+    while (below < c->n && c->scores[below] < (float)x) below++;
+    size_t same = below < c->n && c->scores[below] <= (float)x;
+    for (size_t i = 0; i < below; i++) {
+        lower.scores[i] = c->scores[i];
+        lower.bits[i] = c->bits[i] < (float)bits ? c->bits[i] : (float)bits;
+    }
+    lower.scores[below] = (float)x;
+    lower.bits[below] = (float)bits;
+    lower.n = c->n + 1 - same;
+    for (size_t i = below + 1; i < lower.n; i++) {
+        lower.scores[i] = c->scores[i - 1 + same];
+        lower.bits[i] = c->bits[i - 1 + same];
+    }
+    lgd_calibration_release(c);
+    *c = lower;
+    return LGD_OK;
+}
+
 double lgd_calibration_bits(const lgd_calibration *c, double score) {
     if (c->n == 0 || score < (double)c->scores[0]) return 0;
     size_t low = 0, high = c->n; /* the last knot at or below score is in [low, high) */

@@ -40,14 +40,21 @@ struct lgd_counts {
 
 /* Adds weight to a count's bin. */
 lgd_status count_table_add(count_table *t, uint32_t value, double weight, lgd_err *err);
+/* The bin that count_table_add has put it into. */
+count_bin *count_table_bin(const count_table *t, uint32_t value);
 /* weights: one a session; 0 leaves it out. */
 lgd_status count_model_fit(const lgd_session *sessions, const double *weights, size_t n, size_t n_templates,
                            count_model *ret, lgd_err *err);
 void count_model_release(count_model *m);
+/* What is left of the weight of all sessions is of those without the template. */
+void count_model_fill_absent(count_model *m);
 /* Counts the sessions in each bin. */
 void count_model_tally(count_model *m, const lgd_session *sessions, size_t n);
 /* Derives bits, entropy, surprise and the usual templates from bins and mix. */
 lgd_status count_model_finish(count_model *m, lgd_err *err);
+/* Surprise of a template's coming n times. */
+double count_model_surprise(const count_model *m, lgd_template_id id, uint32_t n);
+bool session_has_template(const lgd_session *s, lgd_template_id id);
 /* The largest surprise over templates; *ret_id the template. */
 double count_model_score(const count_model *m, const lgd_session *s, lgd_template_id *ret_id);
 

@@ -50,6 +50,14 @@ lgd_status count_table_add(count_table *t, uint32_t value, double weight, lgd_er
     return LGD_OK;
 }
 
+void count_model_fill_absent(count_model *m) {
+    for (size_t t = 0; t < m->n_templates; t++) {
+        double present = 0;
+        for (uint32_t b = 1; b < m->tables[t].n_bins; b++) present += m->tables[t].bins[b].weight;
+        m->tables[t].bins[0].weight = m->weight > present ? m->weight - present : 0;
+    }
+}
+
 static lgd_status fill(count_model *m, const lgd_session *sessions, const double *weights, size_t n, lgd_err *err) {
     for (size_t t = 0; t < m->n_templates; t++) LGD_TRY(count_table_add(&m->tables[t], 0, 0, err));
     for (size_t i = 0; i < n; i++) {
@@ -59,16 +67,11 @@ static lgd_status fill(count_model *m, const lgd_session *sessions, const double
                 LGD_TRY(
                     count_table_add(&m->tables[sessions[i].counts[k].id], sessions[i].counts[k].n, weights[i], err));
     }
-    for (size_t t = 0; t < m->n_templates; t++) {
-        double present = 0;
-        for (uint32_t b = 1; b < m->tables[t].n_bins; b++) present += m->tables[t].bins[b].weight;
-        m->tables[t].bins[0].weight = m->weight > present ? m->weight - present : 0;
-    }
+    count_model_fill_absent(m);
     return LGD_OK;
 }
 
-/* The bin that count_table_add has put it into. */
-static count_bin *bin_of(const count_table *t, uint32_t value) {
+count_bin *count_table_bin(const count_table *t, uint32_t value) {
     uint32_t b = t->n_bins - 1;
     while (b > 0 && t->bins[b].value > value) b--;
     return &t->bins[b];
@@ -81,7 +84,7 @@ void count_model_tally(count_model *m, const lgd_session *sessions, size_t n) {
             if (sessions[i].counts[k].id >= m->n_templates) continue;
             const count_table *t = &m->tables[sessions[i].counts[k].id];
             t->bins[0].sessions--;
-            bin_of(t, sessions[i].counts[k].n)->sessions++;
+            count_table_bin(t, sessions[i].counts[k].n)->sessions++;
         }
 }
 
@@ -147,7 +150,7 @@ static const count_bin *find_bin(const count_table *t, uint32_t value) {
     return NULL;
 }
 
-static double count_surprise(const count_model *m, lgd_template_id id, uint32_t n) {
+double count_model_surprise(const count_model *m, lgd_template_id id, uint32_t n) {
     if (id >= m->n_templates) return log2(m->weight + 1);
     const count_table *t = &m->tables[id];
     const count_bin *bin = find_bin(t, n);
@@ -184,7 +187,7 @@ static lgd_status list_usual(count_model *m, lgd_err *err) {
     }
     m->n_usual = 0;
     for (uint32_t t = 0; t < m->n_templates; t++) {
-        double surprise = count_surprise(m, t, 0);
+        double surprise = count_model_surprise(m, t, 0);
         if (surprise > 0) rows[m->n_usual++] = (usual_row){surprise, t};
     }
     qsort(rows, m->n_usual, sizeof *rows, by_surprise);
@@ -224,7 +227,7 @@ void count_model_release(count_model *m) {
 
 /* ---- scoring ---- */
 
-static bool has_template(const lgd_session *s, lgd_template_id id) {
+bool session_has_template(const lgd_session *s, lgd_template_id id) {
     for (size_t i = 0; i < s->n; i++)
         if (s->counts[i].id == id) return true;
     return false;
@@ -234,15 +237,15 @@ double count_model_score(const count_model *m, const lgd_session *s, lgd_templat
     double most = 0;
     *ret_id = LGD_NO_TEMPLATE;
     for (size_t i = 0; i < s->n; i++) {
-        double surprise = count_surprise(m, s->counts[i].id, s->counts[i].n);
+        double surprise = count_model_surprise(m, s->counts[i].id, s->counts[i].n);
         if (surprise <= most) continue;
         most = surprise;
         *ret_id = s->counts[i].id;
     }
     for (size_t u = 0; u < m->n_usual; u++) {
-        double surprise = count_surprise(m, m->usual[u], 0);
+        double surprise = count_model_surprise(m, m->usual[u], 0);
         if (surprise <= most) break; /* the list falls */
-        if (has_template(s, m->usual[u])) continue;
+        if (session_has_template(s, m->usual[u])) continue;
         most = surprise;
         *ret_id = m->usual[u];
     }
@@ -260,6 +263,6 @@ count_deviation count_model_leave_one_out(const count_model *m, const lgd_sessio
     count_deviation most = {LGD_NO_TEMPLATE, 0, 0};
     for (size_t i = 0; i < s->n; i++) leave_out(m, s->counts[i].id, s->counts[i].n, &most);
     for (size_t u = 0; u < m->n_usual; u++)
-        if (!has_template(s, m->usual[u])) leave_out(m, m->usual[u], 0, &most);
+        if (!session_has_template(s, m->usual[u])) leave_out(m, m->usual[u], 0, &most);
     return most;
 }

@@ -1,7 +1,7 @@
 /*
  * detect/explain: which columns carry a row's bits. Columns are set back to zero, what is ordinary, one after the other,
- * always the one that lowers the bits most; what each takes away is its share. So the evidence that is named is enough
- * to bring the row back to ordinary.
+ * always the one that lowers the bits most, until none are left: so the evidence that is named is enough to bring the row
+ * back to ordinary. Its shares go by what each column says by itself and what is missing without it.
  */
 #include "detector.h"
 
@@ -40,21 +40,25 @@ static size_t strongest(const lgd_detector *d, const float *row, double now, dou
     return best;
 }
 
-/* Gives each waiting column its part of a drop, by its size, and empties the waiting ones. */
-static void share_drop(const float *row, double drop, bool *waiting, double *shares) {
-    double sum = 0;
-    for (size_t c = 0; c < LGD_COLUMNS; c++) sum += waiting[c] ? (double)row[c] : 0;
-    for (size_t c = 0; c < LGD_COLUMNS; c++) {
-        if (waiting[c]) shares[c] += drop * (double)row[c] / sum;
-        waiting[c] = false;
-    }
+/* What a column says: the mean of what is lost without it and of what it says alone, which of two columns is its Shapley
+ * value (1953). */
+static double weight_of(const lgd_detector *d, const float *row, double now, size_t column) {
+    float without[LGD_COLUMNS], alone[LGD_COLUMNS] = {0}, none[LGD_COLUMNS] = {0};
+    memcpy(without, row, sizeof without);
+    without[column] = 0;
+    alone[column] = row[column];
+    double lost = now - row_surprise(d, without, NULL);
+    double gained = row_surprise(d, alone, NULL) - row_surprise(d, none, NULL);
+    return ((lost > 0 ? lost : 0) + (gained > 0 ? gained : 0)) / 2;
 }
 
-/* Columns that were set back without effect wait: others say the same, and they share the next drop. */
+/* Columns are named until none that is left says anything; those that were set back without effect wait for one that
+ * has: they say the same. Each gets a share by what it says; where that is nothing by itself, all the same. */
 static void find_shares(const lgd_detector *d, const float *row, lgd_attribution *ret) {
     float rest[LGD_COLUMNS];
-    bool waiting[LGD_COLUMNS] = {0};
+    bool named[LGD_COLUMNS] = {0}, waiting[LGD_COLUMNS] = {0};
     double now = ret->surprise, sum = 0;
+    size_t n = 0;
     memcpy(rest, row, sizeof rest);
     for (size_t step = 0; step < LGD_COLUMNS && now > 0; step++) {
         double drop = 0;
@@ -66,10 +70,14 @@ static void find_shares(const lgd_detector *d, const float *row, lgd_attribution
         waiting[c] = true;
         if (drop <= 0) continue;
         now -= drop;
-        sum += drop;
-        share_drop(row, drop, waiting, ret->shares);
+        for (size_t k = 0; k < LGD_COLUMNS; k++) named[k] |= waiting[k], waiting[k] = false;
     }
-    for (size_t c = 0; c < LGD_COLUMNS && sum > 0; c++) ret->shares[c] /= sum;
+    for (size_t c = 0; c < LGD_COLUMNS; c++) {
+        n += named[c];
+        sum += ret->shares[c] = named[c] ? weight_of(d, row, ret->surprise, c) : 0;
+    }
+    for (size_t c = 0; c < LGD_COLUMNS && n > 0; c++)
+        ret->shares[c] = sum > 0 ? ret->shares[c] / sum : named[c] ? 1 / (double)n : 0;
 }
 
 void lgd_detector_explain(const lgd_detector *d, const float row[LGD_COLUMNS], bool with_shares, lgd_attribution *ret) {

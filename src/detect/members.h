@@ -21,6 +21,8 @@ void stateless_release(void *state);
  * log2(n + 1); the slope of the tail holds from there on. Where all of them are alike they carry nothing up to the last
  * knot, and only the way beyond it tells what is not as they were. */
 void calibration_carry(lgd_calibration *c, size_t n);
+/* From now on a score of x says no more than `bits`, and a lower one neither. Errors: memory. */
+lgd_status calibration_lower(lgd_calibration *c, double x, double bits, lgd_err *err);
 /* calibrate.c: as lgd_calibration_threshold, for few scores: where none is as rare as the rate, nothing in the training speaks
  * for a threshold far above the last knot, and it is half a bit above it or, if that is higher, where twice the rate is. */
 double calibration_session_threshold(const lgd_calibration *c, double rate);

@@ -8,7 +8,7 @@
  * folds i mod LGD_FOLDS, in turn. Sessions weigh as in drift.c. Bounded: MAX_GRAMS entries; what does not fit is not learned
  * and surprises.
  */
-#include "members.h"
+#include "adapt.h"
 
 #include <math.h>
 
@@ -213,6 +213,19 @@ lgd_status lgd_order_fit(const lgd_sequence *sequences, size_t n, size_t n_templ
     else
         lgd_order_free(o);
     return status;
+}
+
+/* What was there fades; then they are as sessions of the training were. An empty one is not known. */
+lgd_status order_follow(lgd_order *o, const lgd_sequence *sequences, const double *weights, size_t n, double fade,
+                        lgd_err *err) {
+    for (size_t i = 0; i < o->n; i++) {
+        o->grams[i].weight *= (float)fade;
+        o->grams[i].usual_weight *= (float)fade;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (sequences[i].n) LGD_TRY(add_sequence(o, &sequences[i], (float)weights[i], err));
+    find_usual(o);
+    return LGD_OK;
 }
 
 void lgd_order_free(lgd_order *o) {

@@ -82,6 +82,7 @@ static void learn_time(lgd_baseline *b, template_stats *t, const step *s, int64_
     int64_t second = now / 1000000000 - (now % 1000000000 < 0);
     unsigned hour = (unsigned)(((second / 3600) % HOURS + HOURS) % HOURS);
     t->hours[hour]++;
+    t->hour_folds[fold] |= 1u << hour;
     if (b->hours[hour]++ == 0 || second / 86400 > b->hour_last_day[hour]) b->hour_days[hour]++;
     if (second / 86400 > b->hour_last_day[hour]) b->hour_last_day[hour] = second / 86400;
     if (s->window_count > t->peak[fold]) t->peak[fold] = s->window_count;
@@ -108,7 +109,7 @@ static lgd_status learn_one(lgd_baseline *b, const step *s, const lgd_events *e,
     b->warnings += e->level[i] >= LGD_LEVEL_WARN;
     if (e->start_ns[i] != LGD_NO_TIME) learn_time(b, t, s, e->start_ns[i], fold);
     for (uint32_t v = 0; v < e->n_values[i]; v++)
-        if (e->values[i][v].slot < b->n_slots) slot_learn(&b->slots[e->values[i][v].slot], &e->values[i][v]);
+        if (e->values[i][v].slot < b->n_slots) slot_learn(&b->slots[e->values[i][v].slot], &e->values[i][v], fold);
     if (s->previous < b->n_templates) LGD_TRY(baseline_add_pair(b, s->previous, id, fold, err));
     return LGD_OK;
 }

@@ -10,7 +10,11 @@
 
 #include <math.h>
 
-enum { MIN_RHYTHM = 20 }; /* events of a template from which on it has a usual rate, gap and length */
+enum {
+    MIN_RHYTHM = 20,
+    LEVEL_HALF = 4,
+    MIN_DAYS = 3
+}; /* events of a template from which on it has a usual rate, gap and length */
 
 const char *lgd_column_name(lgd_column c) {
     static const char *const names[LGD_COLUMNS] = {"template", "sequence", "burst", "level",  "length",  "hour",
@@ -51,9 +55,12 @@ typedef struct subject {
 
 static uint64_t without_fold(const uint32_t *folds, int fold) { return total_of(folds) - (fold < 0 ? 0 : folds[fold]); }
 
+/* Whether a template is new is for the other folds to say; how rare it is, where they know it, for all of them: four
+ * fifths of the rarest count would be rarer than any count there is. */
 static double template_bits(const subject *x) {
-    uint64_t count = x->t ? without_fold(x->t->count, x->fold) : 0;
-    uint64_t at_most = count + 1 < MAX_RARE ? x->b->rare_events[count + 1] : x->b->n_events;
+    bool known = x->t && without_fold(x->t->count, x->fold) > 0;
+    uint64_t count = known ? total_of(x->t->count) + (x->fold < 0) : 1; /* itself included */
+    uint64_t at_most = count < MAX_RARE ? x->b->rare_events[count] : x->b->n_events;
     return -log2((double)(at_most + 1) / (double)(x->b->n_events + 1));
 }
 
@@ -93,9 +100,13 @@ static double burst(const subject *x) {
     return x->s.window_count > peak ? log2((x->s.window_count + 1.0) / (peak + 1.0)) : 0;
 }
 
-static double level_prior(uint8_t level) {
-    static const double bits[LGD_LEVEL_COUNT] = {0, -3, -3, 0, 2, 8, 10};
-    return level < LGD_LEVEL_COUNT ? bits[level] : 0;
+/* A level says how bad a line is that nobody knows. What the training says often, at that level, is normal at that level:
+ * after k events of the template half of the prior is left. */
+static double level_prior(const subject *x) {
+    static const double bits[LGD_LEVEL_COUNT] = {0, -3, -3, 0, 2, 8, 10}, k = LEVEL_HALF;
+    uint8_t level = x->e->level[x->i];
+    double known = x->t ? (double)without_fold(x->t->count, x->fold) : 0;
+    return level < LGD_LEVEL_COUNT ? bits[level] * (bits[level] > 0 ? k / (k + known) : 1) : 0;
 }
 
 static double length_deviation(const subject *x) {
@@ -111,19 +122,55 @@ static unsigned hour_of(int64_t ns) {
     return (unsigned)(((second / 3600) % HOURS + HOURS) % HOURS);
 }
 
+/* Hours from this one to the next one of the set; HOURS if it is empty. */
+static unsigned hours_away(uint32_t set, unsigned hour) {
+    for (unsigned d = 0; d <= HOURS / 2; d++)
+        if ((set >> (hour + d) % HOURS | set >> (hour + HOURS - d) % HOURS) & 1) return d;
+    return HOURS;
+}
+
+static uint32_t hours_without(const template_stats *t, int one, int other) {
+    uint32_t set = 0;
+    for (int f = 0; f < LGD_FOLDS; f++) set |= f == one || f == other ? 0 : t->hour_folds[f];
+    return set;
+}
+
+/* How far a fold's events stray from the hours of the other folds: from what keeps to its hours, hardly. */
+static unsigned hours_strayed(const template_stats *t, int fold) {
+    unsigned most = 0;
+    for (int f = 0; f < LGD_FOLDS; f++) {
+        uint32_t others = hours_without(t, f, fold);
+        for (unsigned h = 0; f != fold && h < HOURS; h++) {
+            unsigned away = t->hour_folds[f] >> h & 1 ? hours_away(others, h) : 0;
+            if (away > most) most = away;
+        }
+    }
+    return most;
+}
+
+/* Two bits for each hour that lies between this one and those in which the template comes, beyond what it strays; on
+ * fewer than three days an hour without it may be chance. */
+static double distance_bits(const subject *x, unsigned hour) {
+    unsigned away = hours_away(hours_without(x->t, x->fold, -1), hour);
+    if (away < 2 || away == HOURS) return 0;
+    unsigned strayed = hours_strayed(x->t, x->fold), usual = strayed > 1 ? strayed : 1;
+    return away > usual ? 2.0 * (away - usual) : 0;
+}
+
 /* Neighbouring hours count half, so that a rhythm need not be kept to the minute. Days are the sample here, not events:
- * a template that did not come in an hour on d days says log2(d + 1) bits and no more. */
+ * a template that did not come in an hour on d days says log2(d + 1) bits, and more only by its distance from any hour in
+ * which it came. */
 static double hour_bits(const subject *x) {
     const lgd_baseline *b = x->b;
     uint64_t n = x->t ? total_of(x->t->count) : 0;
     unsigned h = hour_of(x->e->start_ns[x->i]), l = (h + HOURS - 1) % HOURS, r = (h + 1) % HOURS;
-    if (n < 50 || b->hour_days[h] < 2) return 0;
+    if (n < 50 || b->hour_days[h] < MIN_DAYS) return 0;
     double own = x->fold < 0 ? 0 : 1;
     double here = x->t->hours[h] - own + 0.5 * (x->t->hours[l] + x->t->hours[r]);
     double all = (double)b->hours[h] - own + 0.5 * (double)(b->hours[l] + b->hours[r]);
     double usual = (all + 1) / (2.0 * (double)b->n_events), p = (here + 24 * usual) / (2.0 * (double)n + 24);
     double bits = p < usual ? log2(usual / p) : 0, most = log2(b->hour_days[h] + 1.0);
-    return bits < most ? bits : most;
+    return (bits < most ? bits : most) + (bits > 0 ? distance_bits(x, h) : 0);
 }
 
 static double gap_bits(const subject *x) {
@@ -146,7 +193,7 @@ static void value_columns(const subject *x, double *ret_value, double *ret_numbe
     for (uint32_t v = 0; v < x->e->n_values[x->i]; v++) {
         const lgd_observation *o = &x->e->values[x->i][v];
         if (o->slot >= x->b->n_slots) continue;
-        double value = slot_value_bits(&x->b->slots[o->slot], o, own);
+        double value = slot_value_bits(&x->b->slots[o->slot], o, x->fold);
         double number = slot_number_bits(&x->b->slots[o->slot], o, own);
         if (value > *ret_value) {
             *ret_value = value;
@@ -190,7 +237,7 @@ static void extract_row(const subject *x, lgd_matrix *out, size_t row) {
     if (x->context) describe(x);
     col[LGD_COL_TEMPLATE] = template_bits(x);
     col[LGD_COL_SEQUENCE] = sequence_bits(x);
-    col[LGD_COL_LEVEL] = level_prior(x->e->level[x->i]);
+    col[LGD_COL_LEVEL] = level_prior(x);
     col[LGD_COL_LENGTH] = length_deviation(x);
     value_columns(x, &col[LGD_COL_VALUE], &col[LGD_COL_NUMBER]);
     col[LGD_COL_STARTUP] = x->s.startup && processes_live_long(x->b);

@@ -38,7 +38,8 @@ step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i);
 
 typedef struct value_entry {
     uint32_t hash, count;
-    bool cut; /* there was more of it */
+    uint8_t folds; /* 1 << fold of each that has it */
+    bool cut;      /* there was more of it */
     uint8_t n;
     char text[VALUE_TEXT];
 } value_entry;
@@ -63,9 +64,10 @@ bool slot_is_quantity(const slot_stats *s);
 void octave_bounds(int octave, double *ret_low, double *ret_high);
 /* The number of an observation in the unit of the slot; false if it measures something else. */
 bool slot_convert(const slot_stats *s, double number, lgd_sv unit, double *ret);
-void slot_learn(slot_stats *s, const lgd_observation *o);
+void slot_learn(slot_stats *s, const lgd_observation *o, unsigned fold);
+/* fold: of the observation, which is one of those learned (training); -1 in a scan. */
+double slot_value_bits(const slot_stats *s, const lgd_observation *o, int fold);
 /* own: 1 when the observation is one of those learned (training), 0 in a scan. */
-double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t own);
 double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t own);
 
 /* ---- transitions ---- */
@@ -81,6 +83,7 @@ typedef struct template_stats {
     uint32_t successors;          /* distinct */
     uint32_t peak[LGD_FOLDS];     /* largest count in one window */
     uint32_t hours[HOURS];
+    uint32_t hour_folds[LGD_FOLDS]; /* 1 << hour of each in which the fold has events of it */
     int64_t gap_max_ns[LGD_FOLDS];
     double log_length_sum, log_length_squares;
     int64_t first_ns, last_ns; /* LGD_NO_TIME: no event had a time */

@@ -19,9 +19,12 @@ static void fade_template(const fader *f, uint32_t id, const template_stats *fro
     fade_counts(own, from->count, LGD_FOLDS, t->count);
     fade_counts(own, from->hours, HOURS, t->hours);
     double left = before > 0 ? (double)total_of(t->count) / before : 0;
+    uint32_t hours = 0;
+    for (int h = 0; h < HOURS; h++) hours |= (uint32_t)(t->hours[h] > 0) << h;
     t->log_length_sum = left * from->log_length_sum;
     t->log_length_squares = left * from->log_length_squares;
     for (int i = 0; i < LGD_FOLDS; i++) {
+        t->hour_folds[i] = from->hour_folds[i] & hours;
         t->peak[i] = (uint32_t)fade_one(own, from->peak[i]);
         t->gap_max_ns[i] = (int64_t)(f->weight * (double)from->gap_max_ns[i]);
     }

@@ -17,6 +17,7 @@ static void put_template(lgd_buf *out, const template_stats *t) {
     put_folds(out, t->peak);
     lgd_put_u32(out, t->successors);
     for (int h = 0; h < HOURS; h++) lgd_put_u32(out, t->hours[h]);
+    put_folds(out, t->hour_folds);
     for (int f = 0; f < LGD_FOLDS; f++) lgd_put_i64(out, t->gap_max_ns[f]);
     lgd_put_f64(out, t->log_length_sum);
     lgd_put_f64(out, t->log_length_squares);
@@ -30,6 +31,7 @@ static void get_template(lgd_cursor *c, template_stats *t) {
     get_folds(c, t->peak);
     t->successors = lgd_get_u32(c);
     for (int h = 0; h < HOURS; h++) t->hours[h] = lgd_get_u32(c);
+    get_folds(c, t->hour_folds);
     for (int f = 0; f < LGD_FOLDS; f++) t->gap_max_ns[f] = lgd_get_i64(c);
     t->log_length_sum = lgd_get_f64(c);
     t->log_length_squares = lgd_get_f64(c);
@@ -46,6 +48,7 @@ static void put_slot(lgd_buf *out, const slot_stats *s) {
     for (uint8_t v = 0; !s->open && v < s->n_values; v++) {
         lgd_put_u32(out, s->values[v].hash);
         lgd_put_u32(out, s->values[v].count);
+        lgd_put_u8(out, s->values[v].folds);
         lgd_put_u8(out, s->values[v].cut);
         lgd_put_sv(out, (lgd_sv){s->values[v].text, s->values[v].n});
     }
@@ -79,6 +82,8 @@ static void get_slot(lgd_cursor *c, slot_stats *s) {
     for (uint8_t v = 0; !c->bad && v < s->n_values; v++) {
         s->values[v].hash = lgd_get_u32(c);
         s->values[v].count = lgd_get_u32(c);
+        s->values[v].folds = lgd_get_u8(c);
+        if (s->values[v].folds == 0 || s->values[v].folds >> LGD_FOLDS) c->bad = true;
         s->values[v].cut = lgd_get_u8(c) != 0;
         lgd_sv text = lgd_get_sv(c);
         if (text.n > VALUE_TEXT) c->bad = true;

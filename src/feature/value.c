@@ -2,11 +2,10 @@
  * feature/value: what a slot of a template usually holds. A slot of few values keeps them with their counts; a slot of
  * numbers keeps a histogram by octave (a log-bucket sketch of base 2, after DDSketch, Masson et al. 2019).
  *
- * Surprise of a value: -log2 of the share of values as rare or rarer, with Good-Turing's estimate for one never seen,
- * and no more than Witten and Bell's (1991) for one, distinct values over values: where each run of a program brings a
- * value of its own, which then comes often, none is rare, and yet a new one is nothing new.
- * Of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
- * training the observation itself is left out (own = 1).
+ * Surprise of a value: -log2 of the share of values as rare or rarer, and for one never seen of those that came anew in one
+ * fold (Good-Turing, with folds in place of single values);
+ * of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
+ * training the number itself is left out (own = 1), and a value that only its own fold has is one never seen.
  */
 #include "feature.h"
 
@@ -94,7 +93,7 @@ bool slot_is_quantity(const slot_stats *s) {
     return variance < 1e-9 || s->step_squares / (n - 1) >= 0.5 * 2 * variance;
 }
 
-void slot_learn(slot_stats *s, const lgd_observation *o) {
+void slot_learn(slot_stats *s, const lgd_observation *o, unsigned fold) {
     if (s->n == UINT32_MAX) return;
     s->n++;
     if (o->type < LGD_VALUE_TYPES) s->types |= 1u << o->type;
@@ -103,26 +102,41 @@ void slot_learn(slot_stats *s, const lgd_observation *o) {
     value_entry *v = find_value(s, o->hash);
     if (v) {
         v->count++;
+        v->folds |= (uint8_t)(1u << fold);
     } else if (s->n_values == MAX_VALUES) {
         s->open = true;
     } else {
         v = &s->values[s->n_values++];
-        *v = (value_entry){.hash = o->hash, .count = 1};
+        *v = (value_entry){.hash = o->hash, .count = 1, .folds = (uint8_t)(1u << fold)};
         v->n = (uint8_t)lgd_sv_cut(o->text, VALUE_TEXT).n;
         v->cut = v->n < o->text.n;
         if (v->n) memcpy(v->text, o->text.p, v->n);
     }
 }
 
-double slot_value_bits(const slot_stats *s, const lgd_observation *o, uint32_t own) {
+/* Values that all but the own fold were without: they came anew, and by as much is the next one no surprise. A place whose
+ * values change from run to run, as ids of a start do, has only such ones. */
+static uint64_t came_anew(const slot_stats *s) {
+    uint64_t sum = 0;
+    for (uint8_t i = 0; i < s->n_values; i++)
+        if ((s->values[i].folds & (s->values[i].folds - 1)) == 0) sum += s->values[i].count;
+    return sum;
+}
+
+static uint64_t at_most_as_frequent(const slot_stats *s, uint32_t count) {
+    uint64_t sum = 0;
+    for (uint8_t i = 0; i < s->n_values; i++)
+        if (s->values[i].count <= count) sum += s->values[i].count;
+    return sum;
+}
+
+double slot_value_bits(const slot_stats *s, const lgd_observation *o, int fold) {
     if (s->open || s->n < min_values || o->is_number) return 0;
     const value_entry *v = find_value(s, o->hash);
-    uint32_t count = v ? v->count - (own && v->count ? 1 : 0) : 0;
-    uint64_t as_rare = 1;
-    for (uint8_t i = 0; i < s->n_values; i++)
-        if (s->values[i].count <= count + 1) as_rare += s->values[i].count;
-    if (as_rare < s->n_values) as_rare = s->n_values;
-    return -log2((double)as_rare / (double)((uint64_t)s->n + 1));
+    bool known = v && (fold < 0 || v->folds & ~(1u << fold));
+    uint64_t as_rare = came_anew(s), as_frequent = known ? at_most_as_frequent(s, v->count) : 0;
+    if (as_frequent > as_rare) as_rare = as_frequent;
+    return -log2((double)(as_rare + 1) / (double)((uint64_t)s->n + 1));
 }
 
 static bool is_fraction(int octave) {

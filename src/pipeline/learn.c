@@ -143,6 +143,7 @@ static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, ui
                            (uint32_t)block->file,
                            o->record->line,
                            o->record->n_lines,
+                           b->events.start_ns[i],
                            NULL,
                            event_is_held_out(first + i, l->block_events)};
         LGD_TRY(session_table_add(&l->sessions.table, &e, err));
@@ -298,7 +299,8 @@ static lgd_status learn_detector(learner *l, lgd_err *err) {
     LGD_TRY(foretelling_begin(&l->foretelling, l->r, l->b, err));
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
     LGD_TRY(lgd_rhythm_finish(l->b->rhythm, err));
-    lgd_fit_options o = {l->b->seed, l->b->contamination, l->block_events, l->skip_events, l->r->pool};
+    lgd_fit_options o = {l->b->seed,     l->b->contamination, l->block_events,
+                         l->skip_events, l->r->pool,          lgd_baseline_newcomer_bits(l->b->baseline)};
     size_t n_own = l->rows.n_rows;
     if (l->past->is_update) LGD_TRY(memory_rows_recall(&l->past->memory->rows, l->past->weight, &l->rows, err));
     LGD_TRY(lgd_detector_fit(&l->rows, &l->plan->ensemble, &o, &l->b->detector, err));

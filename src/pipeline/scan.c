@@ -3,6 +3,7 @@
  * only read. Without one, the scan learns from its own input first and says so.
  */
 #include "scan.h"
+#include "adaptation.h"
 #include "budget.h"
 #include "fitness.h"
 #include "foretell.h"
@@ -41,6 +42,7 @@ typedef struct scan {
     lgd_arena arena; /* lives for one finding */
     session_table sessions;
     foretelling foretelling;
+    adaptation adaptation;
     line_judges line_judges; /* of sessions */
     float *member_bits;      /* [n_members, n], of the block's events; only where there are line judges */
     size_t member_bits_capacity;
@@ -146,8 +148,9 @@ static lgd_status count_sessions(scan *s, const batch *b, uint32_t file, lgd_err
         for (size_t k = 0; k < s->line_judges.n; k++)
             bits[k] =
                 s->verdicts.lines[i] == LINE_ALLOWED ? 0 : s->member_bits[s->line_judges.members[k] * b->events.n + i];
-        session_event e = {
-            o->parse->session, b->events.template_id[i], file, o->record->line, o->record->n_lines, bits, false};
+        session_event e = {o->parse->session,  b->events.template_id[i], file, o->record->line,
+                           o->record->n_lines, b->events.start_ns[i],    bits, false};
+        if (s->adaptation.adapt) LGD_TRY(adaptation_see(&s->adaptation, e.id, (lgd_level)b->events.level[i], err));
         LGD_TRY(session_table_add(&s->sessions, &e, err));
     }
     return LGD_OK;
@@ -210,9 +213,14 @@ static lgd_status report_sessions(scan *s, lgd_err *err) {
                            s->model.counts,
                            s->model.order,
                            &s->foretelling,
+                           s->adaptation.adapt,
                            lgd_session_ensemble_threshold(s->model.session_ensemble, s->model.counts, s->fpr),
                            {name_of_template, name_of_file, s},
                            &s->arena};
+    if (judge.adapt) {
+        judge.counts = lgd_adapt_counts(judge.adapt);
+        judge.order = lgd_adapt_order(judge.adapt);
+    }
     for (size_t i = 0; i < s->sessions.n; i++) {
         lgd_session_finding f;
         LGD_TRY(session_finding(&judge, &s->sessions.rows[i], &f, err));
@@ -278,6 +286,7 @@ static lgd_status finish(scan *s, lgd_outcome *ret_outcome, lgd_err *err) {
     run_outcome(&s->run, &s->batch, ret_outcome);
     ret_outcome->anomalies = sum.anomalies + sum.incidents; /* some are of signals alone */
     LGD_TRY(allowance_summarize(&s->verdicts.allowed, &s->arena, &sum, &ret_outcome->incomplete, err));
+    LGD_TRY(adaptation_tell(&s->adaptation, &s->arena, &sum, err));
     LGD_TRY(fitness_judge(&s->fitness, &s->batch, &s->arena, &sum, err));
     LGD_TRY(add_problems(s, &sum, err));
     return lgd_report_end(s->report, &sum, err);
@@ -375,6 +384,8 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     LGD_TRY(pending_new(s->grouper, s->report, &s->verdicts.allowed, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));
     LGD_TRY(foretelling_begin(&s->foretelling, &s->run, &s->model, err));
+    s->sessions.keep_sequences = c->adapt;
+    if (c->adapt) LGD_TRY(adaptation_begin(&s->adaptation, &s->model, s->newcomers, s->fpr, err));
     LGD_TRY(batch_init(&s->batch, s->run.pool, s->run.key, err));
     s->batch.store = s->model.store;
     s->batch.newcomers = s->newcomers;
@@ -400,6 +411,7 @@ static void release(scan *s) {
     lgd_arena_release(&s->arena);
     session_table_release(&s->sessions);
     foretelling_release(&s->foretelling);
+    adaptation_release(&s->adaptation);
     batch_release(&s->batch);
     fitness_release(&s->fitness);
     verdicts_release(&s->verdicts);

@@ -119,16 +119,49 @@ typedef struct testimony {
     lgd_lstm_session foretold;
 } testimony;
 
+/* Sums that fade and are made up for come back to what they were but for their last digits, by which sessions that are
+ * equally odd would be told apart. */
+static double settled(const session_judge *j, double bits) {
+    const double steps = 1 << 20;
+    return j->adapt ? round(bits * steps) / steps : bits;
+}
+
+static lgd_worst network_worst(const lgd_lstm_session *s, double bits) {
+    return (lgd_worst){{s->before[1], s->before[2]}, s->at, bits};
+}
+
+static double network_bits(const session_judge *j, const lgd_lstm_session *s) {
+    lgd_worst w = network_worst(s, s->bits);
+    return j->adapt ? settled(j, lgd_adapt_bits(j->adapt, &w)) : s->bits;
+}
+
+/* Its templates in order; empty if not all of them were kept. */
+static lgd_sequence whole_sequence(const session_row *row) {
+    uint64_t events = 0;
+    for (size_t i = 0; i < row->n_counts; i++) events += row->counts[i].n;
+    return events == row->n_sequence ? (lgd_sequence){row->sequence, row->n_sequence} : (lgd_sequence){NULL, 0};
+}
+
+/* The order of a session, by what is known at its end. */
+static void follow_again(const session_judge *j, session_row *row) {
+    if (!j->adapt || !j->order || whole_sequence(row).n == 0) return;
+    lgd_order_begin(&row->order);
+    for (size_t i = 0; i < row->n_sequence; i++) lgd_order_step(j->order, &row->order, row->sequence[i]);
+}
+
 static void hear(const session_judge *j, session_row *row, testimony *ret) {
     lgd_session session = {row->counts, row->n_counts};
     size_t n_lines = 0;
-    *ret = (testimony){.reason.id = LGD_NO_TEMPLATE};
+    *ret = (testimony){.reason.id = LGD_NO_TEMPLATE, .foretold.at = LGD_NO_TEMPLATE};
     for (size_t i = 0; i < lgd_session_ensemble_n(j->ensemble); i++)
         switch (lgd_session_ensemble_role(j->ensemble, i)->sessions) {
-        case LGD_JUDGE_BY_COUNTS: ret->scores[i] = lgd_counts_bits(j->counts, &session, &ret->reason); break;
-        case LGD_JUDGE_BY_ORDER: ret->scores[i] = lgd_order_end(j->order, &row->order); break;
+        case LGD_JUDGE_BY_COUNTS:
+            ret->scores[i] = settled(j, lgd_counts_bits(j->counts, &session, &ret->reason));
+            break;
+        case LGD_JUDGE_BY_ORDER: ret->scores[i] = settled(j, lgd_order_end(j->order, &row->order)); break;
         case LGD_JUDGE_BY_LSTM:
-            if (foretelling_session(j->foretelling, row->name, &ret->foretold)) ret->scores[i] = ret->foretold.bits;
+            if (foretelling_session(j->foretelling, row->name, &ret->foretold))
+                ret->scores[i] = network_bits(j, &ret->foretold);
             break;
         case LGD_JUDGE_BY_LINES:
             ret->worst[i] = &row->worst[n_lines++];
@@ -161,9 +194,31 @@ static lgd_template_id reason_template(const session_judge *j, const session_row
     return id == LGD_ORDER_START || id == LGD_ORDER_END ? LGD_NO_TEMPLATE : id;
 }
 
+/* What is known goes on with this session. */
+static lgd_status adapt(const session_judge *j, const session_row *row, const testimony *t,
+                        const lgd_session_opinion *o, lgd_err *err) {
+    if (!j->adapt) return LGD_OK;
+    lgd_adapt_session s = {.session = {row->counts, row->n_counts},
+                           .sequence = whole_sequence(row),
+                           .start_ns = row->start_ns,
+                           .bits = o->bits,
+                           .order.at = LGD_NO_TEMPLATE,
+                           .network.at = LGD_NO_TEMPLATE};
+    for (size_t i = 0; i < lgd_session_ensemble_n(j->ensemble); i++) {
+        const lgd_role *role = lgd_session_ensemble_role(j->ensemble, i);
+        double handicap = lgd_session_ensemble_weight(j->ensemble, i) > 0 ? 0 : role->session_handicap;
+        double bits = o->member_bits[i] - handicap;
+        if (role->sessions == LGD_JUDGE_BY_ORDER)
+            s.order = (lgd_worst){{LGD_NO_TEMPLATE, row->order.before}, row->order.at, bits};
+        if (role->sessions == LGD_JUDGE_BY_LSTM) s.network = network_worst(&t->foretold, t->foretold.bits - handicap);
+    }
+    return lgd_adapt_add(j->adapt, &s, err);
+}
+
 lgd_status session_finding(const session_judge *j, session_row *row, lgd_session_finding *ret, lgd_err *err) {
     testimony t;
     lgd_session_opinion o;
+    follow_again(j, row);
     hear(j, row, &t);
     lgd_session_ensemble_judge(j->ensemble, t.scores, &o);
     lgd_session_finding f = {.session = row->name,
@@ -178,6 +233,7 @@ lgd_status session_finding(const session_judge *j, session_row *row, lgd_session
     for (size_t i = 0; i < f.verdict.n_members; i++)
         f.verdict.members[i] = (lgd_member_p){lgd_session_ensemble_role(j->ensemble, i)->name, exp2(-o.member_bits[i])};
     if (o.bits > 0) LGD_TRY(say_reason(j, row, &t, &o, &f.verdict, err));
+    LGD_TRY(adapt(j, row, &t, &o, err));
     *ret = f;
     return LGD_OK;
 }

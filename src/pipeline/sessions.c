@@ -70,6 +70,7 @@ lgd_status session_table_add(session_table *t, const session_event *e, lgd_err *
         row->file = e->file;
         row->held_out = e->held_out;
         row->first_line = e->line;
+        row->start_ns = e->start_ns;
     }
     row->last_line = e->line + e->n_lines - 1;
     row->lines += e->n_lines;

@@ -29,10 +29,11 @@ typedef struct session_row {
     lgd_sv name;
     uint32_t file;
     uint64_t first_line, last_line, lines;
+    int64_t start_ns; /* of its first event, LGD_NO_TIME */
     lgd_template_count *counts;
     size_t n_counts, capacity;
     lgd_order_state order;     /* in a scan */
-    lgd_template_id *sequence; /* in training: its templates in order, the first MAX_SEQUENCE of them */
+    lgd_template_id *sequence; /* where they are kept: its templates in order, the first MAX_SEQUENCE of them */
     size_t n_sequence, sequence_capacity;
     bool held_out;     /* in training: the network did not see it */
     worst_line *worst; /* by member that judges by lines */
@@ -44,7 +45,7 @@ typedef struct session_table {
     uint64_t hash_key;
     uint64_t n_left_out;    /* events of sessions beyond MAX_SESSIONS */
     const lgd_order *order; /* in a scan: follows each session's order; NULL: does not */
-    bool keep_sequences;    /* in training */
+    bool keep_sequences;    /* in training, and with --adapt */
     size_t n_line_members;  /* in a scan: members that judge a session by its lines */
     size_t n_kept;          /* templates in all sequences, at most MAX_SEQUENCES */
     lgd_index index;
@@ -57,6 +58,7 @@ typedef struct session_event {
     uint32_t file;
     uint64_t line;
     uint32_t n_lines;
+    int64_t start_ns;
     const float *bits; /* [n_line_members] */
     bool held_out;     /* of a session that begins here */
 } session_event;
@@ -80,6 +82,7 @@ typedef struct session_judge {
     const lgd_counts *counts;
     const lgd_order *order;
     const struct foretelling *foretelling;
+    lgd_adapt *adapt; /* whose counts and order they are; NULL: those of the model */
     double threshold; /* bits from which on a session is anomalous */
     session_names names;
     lgd_arena *arena;

@@ -237,6 +237,20 @@ void lgd_record_counts(lgd_json *j, const char *key, const lgd_count *counts, si
     lgd_json_object_end(j);
 }
 
+static void put_learned(lgd_json *j, const lgd_summary *s) {
+    lgd_json_array(j, "learned");
+    for (size_t i = 0; i < s->n_learned; i++) {
+        const lgd_learned *l = &s->learned[i];
+        lgd_json_object(j, NULL);
+        lgd_json_time(j, "since", l->since_ns);
+        lgd_json_u64(j, "sessions", l->sessions);
+        lgd_json_u64(j, "of", l->of);
+        lgd_json_string(j, "text", l->text);
+        lgd_json_object_end(j);
+    }
+    lgd_json_array_end(j);
+}
+
 void lgd_json_summary_fields(lgd_json *j, const lgd_summary *s) {
     lgd_json_u64(j, "lines_read", s->lines_read);
     lgd_json_u64(j, "records", s->records);
@@ -254,4 +268,5 @@ void lgd_json_summary_fields(lgd_json *j, const lgd_summary *s) {
     lgd_record_counts(j, "formats", s->formats, s->n_formats);
     lgd_json_bool(j, "complete", s->complete);
     lgd_record_strings(j, "problems", s->problems, s->n_problems);
+    if (s->adapts) put_learned(j, s);
 }

@@ -188,6 +188,28 @@ static void put_sessions(lgd_buf *b, const state *st) {
     top_print(b, &st->sessions);
 }
 
+static void put_learned(lgd_buf *b, const lgd_summary *s) {
+    enum { LEARNED_BYTES = 400 };
+    if (s->n_learned == 0) return;
+    section(b);
+    add(b, "Learned, and no longer told:\n");
+    for (size_t i = 0; i < s->n_learned; i++) {
+        const lgd_learned *l = &s->learned[i];
+        add(b, "  - new");
+        if (l->since_ns != LGD_NO_TIME) {
+            add(b, " since ");
+            lgd_format_time_text(b, l->since_ns);
+        }
+        add(b, ": ");
+        lgd_escape_terminal(b, l->text, LEARNED_BYTES);
+        add(b, " (");
+        lgd_format_count(b, l->sessions);
+        add(b, " of ");
+        lgd_text_plural(b, l->of, "session");
+        add(b, ")\n");
+    }
+}
+
 static void put_problems(lgd_buf *b, const lgd_summary *s) {
     enum { PROBLEM_BYTES = 400 };
     if (s->n_problems == 0 && s->complete) return;
@@ -206,6 +228,7 @@ static lgd_status end(lgd_report *r, const lgd_summary *s, lgd_err *err) {
     put_totals(&r->out, s);
     put_incidents(&r->out, r->state, &r->head);
     put_sessions(&r->out, r->state);
+    put_learned(&r->out, s);
     put_problems(&r->out, s);
     return lgd_report_flush(r, err);
 }

@@ -285,6 +285,32 @@ START_TEST(test_a_forged_forest_does_no_harm) {
 }
 END_TEST
 
+/* ---- novelty ---- */
+
+/* What the training holds of values and hours is less than new; what lies beyond all of it by a bit is as new as a
+ * template never seen, and nothing is more. */
+START_TEST(test_novelty_ranks_values_and_hours_among_the_training) {
+    static const lgd_column ranked[] = {LGD_COL_VALUE, LGD_COL_HOUR};
+    const lgd_member *m = member("novelty");
+    lgd_fit_options o = options(42);
+    void *state = NULL;
+    o.newcomer_bits = 14;
+    for (size_t k = 0; k < 2; k++) {
+        float x[LGD_COLUMNS * N_ROWS] = {0}, scores[4];
+        lgd_matrix rows = {x, N_ROWS, N_ROWS};
+        for (size_t i = 0; i < N_ROWS; i++) x[(size_t)ranked[k] * N_ROWS + i] = (float)(i % 64) / 16;
+        ck_assert_int_eq(m->fit(&rows, &o, &state, NULL), LGD_OK);
+        const float asked[] = {0, 63.0f / 16, 63.0f / 16 + 1, 20};
+        for (size_t i = 0; i < 4; i++) x[(size_t)ranked[k] * N_ROWS + i] = asked[i];
+        m->score(state, &rows, 0, 4, scores);
+        ck_assert_msg(scores[0] <= 0 && scores[1] > 5 && scores[1] < 7, "%g %g", (double)scores[0], (double)scores[1]);
+        ck_assert_double_eq_tol((double)scores[2], 14, 1e-6);
+        ck_assert_double_eq_tol((double)scores[3], 14, 1e-6);
+        m->release(state);
+    }
+}
+END_TEST
+
 /* ---- the ensemble ---- */
 
 static lgd_detector *fit(const lgd_matrix *rows, const char *ensemble, size_t n_threads) {
@@ -683,6 +709,7 @@ Suite *detect_suite(void) {
     tcase_add_test(tests, test_a_calibration_expects_what_it_saw);
     tcase_add_test(tests, test_the_rate_that_is_asked_for_is_about_what_is_flagged);
     tcase_add_test(tests, test_what_is_told_is_enough);
+    tcase_add_test(tests, test_novelty_ranks_values_and_hours_among_the_training);
     tcase_add_test(tests, test_nothing_is_told_of_an_ordinary_row);
     tcase_add_test(tests, test_a_detector_comes_back_the_same);
     tcase_add_test(tests, test_no_damaged_byte_does_harm);

@@ -110,6 +110,7 @@ static lgd_incident incident_of(void) {
 static lgd_summary summary_of(bool sessions) {
     static const lgd_count formats[1] = {{{HOSTILE, sizeof HOSTILE - 1}, 12}};
     static const lgd_sv problems[1] = {{HOSTILE, sizeof HOSTILE - 1}};
+    static const lgd_learned learned[1] = {{LGD_NO_TIME, 40, 77, {HOSTILE, sizeof HOSTILE - 1}}};
     static const lgd_input_status inputs[1] = {{.path = {HOSTILE, sizeof HOSTILE - 1},
                                                 .state = "damaged",
                                                 .problem = {HOSTILE, sizeof HOSTILE - 1},
@@ -158,7 +159,10 @@ static lgd_summary summary_of(bool sessions) {
                          .n_inputs = 1,
                          .complete = false,
                          .problems = problems,
-                         .n_problems = 1};
+                         .n_problems = 1,
+                         .adapts = sessions,
+                         .learned = learned,
+                         .n_learned = sessions};
 }
 
 /* One normal line, two anomalies, a session, `n_incidents` incidents, the summary. */
@@ -214,7 +218,7 @@ static const cJSON *at(const cJSON *object, const char *key) {
     "id status severity title start end lines anomalies first_line templates files score bits factors"
 #define SUMMARY_MEMBERS                                                                                                \
     "lines_read records scored skipped anomalies incidents sessions templates new_templates threshold requested_fpr "  \
-    "time_start time_end formats complete problems unseen_events fit allowed"
+    "time_start time_end formats complete problems learned unseen_events fit allowed"
 
 static void assert_finding(const cJSON *f) {
     ck_assert_str_eq(at(f, "timestamp")->valuestring, "2026-03-04T09:14:02.123Z");
@@ -268,6 +272,8 @@ START_TEST(json_is_one_document_in_the_order_of_the_contract) {
     ck_assert(cJSON_IsNull(at(at(json, "model"), "end")));
     assert_members(at(json, "input")->child, "path state problem lines bytes compression format");
     assert_members(at(json, "summary"), SUMMARY_MEMBERS);
+    assert_members(at(at(json, "summary"), "learned")->child, "since sessions of text");
+    ck_assert(cJSON_IsNull(at(at(at(json, "summary"), "learned")->child, "since")));
     ck_assert(at(at(json, "summary"), "requested_fpr")->valuedouble == 0);
     ck_assert(at(at(at(json, "summary"), "skipped"), "empty")->valuedouble == 3);
     ck_assert_int_eq(cJSON_GetArraySize(at(json, "incidents")), 2);

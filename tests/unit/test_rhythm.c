@@ -103,11 +103,14 @@ static void pass(lgd_rhythm *r, story *const *inputs, size_t n, each_pass *each)
     }
 }
 
-/* Learns from inputs and frees them. */
-static lgd_rhythm *learn(story **inputs, size_t n) {
+/* Learns from inputs, upon an older rhythm if there is one, and frees them. */
+static lgd_rhythm *learn_on(const lgd_rhythm *older, story **inputs, size_t n) {
     lgd_rhythm *r = NULL;
     for (size_t i = 0; i < n; i++) sort(inputs[i]);
-    ck_assert_int_eq(lgd_rhythm_new(N_TEMPLATES, &r, NULL), LGD_OK);
+    if (older)
+        ck_assert_int_eq(lgd_rhythm_go_on(older, N_TEMPLATES, 0.9, 7, &r, NULL), LGD_OK);
+    else
+        ck_assert_int_eq(lgd_rhythm_new(N_TEMPLATES, &r, NULL), LGD_OK);
     pass(r, inputs, n, learn_pass);
     ck_assert_int_eq(lgd_rhythm_settle(r, NULL), LGD_OK);
     pass(r, inputs, n, measure_pass);
@@ -115,6 +118,8 @@ static lgd_rhythm *learn(story **inputs, size_t n) {
     for (size_t i = 0; i < n; i++) free(inputs[i]);
     return r;
 }
+
+static lgd_rhythm *learn(story **inputs, size_t n) { return learn_on(NULL, inputs, n); }
 
 static lgd_rhythm *learn_days(int64_t n) {
     story *days[16];
@@ -446,6 +451,24 @@ START_TEST(a_loaded_rhythm_is_the_same) {
 }
 END_TEST
 
+START_TEST(a_rhythm_that_is_gone_on_from_is_known_still) {
+    lgd_rhythm *older = learn_days(4);
+    story *friday = usual_day(4), *s = usual_day(7);
+    lgd_rhythm *r = learn_on(older, &friday, 1);
+    int64_t start = monday_ns + 7 * day_ns;
+    lgd_rhythm_free(older);
+    ck_assert_uint_eq(listen(r, usual_day(8)).n, 0);
+    silence(s, JOB, start, start + 4 * hour_ns);
+    silence(s, CLOCK, start + 12 * hour_ns, start + 15 * hour_ns);
+    told t = listen(r, s);
+    ck_assert_uint_eq(t.n, 4);
+    ck_assert_int_eq(t.s[0].kind, LGD_SIGNAL_MISSED);
+    ck_assert_uint_ge(t.s[0].days, 4); /* of five, and days fade */
+    ck_assert_uint_eq(t.s[2].template_id, CLOCK);
+    lgd_rhythm_free(r);
+}
+END_TEST
+
 /* Learns a day and listens to one, whatever fails; true once nothing does. */
 static bool try_all(story *s) {
     lgd_rhythm *r = NULL;
@@ -504,6 +527,7 @@ Suite *rhythm_suite(void) {
     tcase_add_test(t, times_at_the_ends_of_what_can_be_told_do_no_harm);
     tcase_add_test(t, training_signals_are_ordered_and_few);
     tcase_add_test(t, a_loaded_rhythm_is_the_same);
+    tcase_add_test(t, a_rhythm_that_is_gone_on_from_is_known_still);
     tcase_add_test(t, memory_that_is_not_there_is_an_error);
     suite_add_tcase(suite, t);
     return suite;

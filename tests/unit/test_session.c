@@ -121,7 +121,7 @@ END_TEST
 
 static void add(session_table *t, lgd_sv name, lgd_template_id id, uint64_t line, uint32_t n_lines) {
     lgd_err err = {0};
-    session_event e = {name, id, 3, line, n_lines, NULL, false};
+    session_event e = {name, id, 3, line, n_lines, LGD_NO_TIME, NULL, false};
     ck_assert_msg(session_table_add(t, &e, &err) == LGD_OK, "%s", err.text);
 }
 
@@ -165,7 +165,7 @@ START_TEST(test_sessions_beyond_the_limit_are_counted_not_kept) {
     char name[16];
     for (uint32_t i = 0; i < MAX_SESSIONS + 5; i++) {
         int n = snprintf(name, sizeof name, "%x", i);
-        session_event e = {{name, (size_t)n}, 0, 0, i + 1, 1, NULL, false};
+        session_event e = {{name, (size_t)n}, 0, 0, i + 1, 1, LGD_NO_TIME, NULL, false};
         if (session_table_add(&t, &e, NULL) != LGD_OK) ck_abort();
     }
     ck_assert_uint_eq(t.n, MAX_SESSIONS);
@@ -180,7 +180,7 @@ static lgd_status fill(session_table *t, lgd_err *err) {
     for (uint32_t i = 0; i < 200; i++) {
         char name[16];
         int n = snprintf(name, sizeof name, "s%u", i % 40);
-        session_event e = {{name, (size_t)n}, i % 7, 0, i + 1, 1, NULL, false};
+        session_event e = {{name, (size_t)n}, i % 7, 0, i + 1, 1, LGD_NO_TIME, NULL, false};
         LGD_TRY(session_table_add(t, &e, err));
     }
     return LGD_OK;
