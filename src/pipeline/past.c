@@ -175,6 +175,8 @@ void past_weigh(past *p, const lgd_config *config, int64_t oldest_ns, int64_t ne
     if (p->weight * events > most_events) p->weight = most_events / events;
 }
 
+uint64_t past_first_block(const past *p) { return p->salt >> 40; }
+
 lgd_status past_extend_store(const past *p, lgd_miner *m, lgd_store **ret, lgd_err *err) {
     return lgd_miner_extend(m, p->old.store, p->weight, p->salt, ret, err);
 }
