@@ -51,7 +51,7 @@ static lgd_rhythm *learn_day(lgd_rhythm *old, story *s, double weight, uint64_t 
     ck_assert_int_eq(lgd_rhythm_learn(r, &s->e, NULL), LGD_OK);
     ck_assert_int_eq(lgd_rhythm_settle(r, NULL), LGD_OK);
     ck_assert_int_eq(lgd_rhythm_begin_input(r, NULL), LGD_OK);
-    ck_assert_int_eq(lgd_rhythm_measure(r, &s->e, 0, BLOCK, 0, NULL), LGD_OK);
+    ck_assert_int_eq(lgd_rhythm_measure(r, &s->e, (salt << 20) * BLOCK, BLOCK, 0, NULL), LGD_OK);
     ck_assert_int_eq(lgd_rhythm_finish(r, NULL), LGD_OK);
     lgd_rhythm_free(old);
     free(s);
@@ -180,11 +180,35 @@ START_TEST(older_extremes_are_no_signals_of_the_update) {
 }
 END_TEST
 
+START_TEST(hours_of_rare_templates_are_taken_as_hostile) {
+    static const struct {
+        size_t at;
+        char byte;
+    } bad[] = {{0, CLOCK}, {0, N_TEMPLATES}, {4, CELLS}, {5, 0}}; /* has a rhythm; none; no hour; no events */
+    enum { LAST = 9 };
+    lgd_rhythm *r = learn_days(3, 1), *loaded = NULL;
+    lgd_buf saved = save(r);
+    const char *last = saved.p + saved.n - LAST;
+    ck_assert(last[0] == JOB && last[5] == 3);
+    for (size_t i = 0; i < 4; i++) {
+        char kept[LAST];
+        memcpy(kept, last, LAST);
+        saved.p[saved.n - LAST + bad[i].at] = bad[i].byte;
+        ck_assert_int_eq(lgd_rhythm_load(lgd_buf_sv(&saved), N_TEMPLATES, &loaded, NULL), LGD_E_DAMAGED);
+        memcpy(saved.p + saved.n - LAST, kept, LAST);
+    }
+    ck_assert_int_eq(lgd_rhythm_load(lgd_buf_sv(&saved), N_TEMPLATES, &loaded, NULL), LGD_OK);
+    lgd_rhythm_free(loaded);
+    lgd_buf_release(&saved);
+    lgd_rhythm_free(r);
+}
+END_TEST
+
 /* ---- a year ---- */
 
 START_TEST(what_pauses_once_a_week_is_known_from_week_to_week) {
     lgd_rhythm *r = learn_days(21, a_day);
-    size_t told = 0, wrong = 0;
+    size_t wrong = 0;
     for (int64_t d = 21; d < 161; d++) {
         wrong += n_told(r, make_day(monday + d, 150), CLOCK);
         r = learn_day(r, make_day(monday + d, 150), a_day, (uint64_t)d);
@@ -195,8 +219,7 @@ START_TEST(what_pauses_once_a_week_is_known_from_week_to_week) {
         if (m % 10 == 0 && m < 720) tell(s, CLOCK, (monday + 161) * day_ns + m * minute_ns);
         if (m % 200 == 30 && m < 1400) tell(s, RARE, (monday + 161) * day_ns + m * minute_ns + 1);
     }
-    told = n_told(r, s, CLOCK);
-    ck_assert_uint_eq(told, 1);
+    ck_assert_uint_eq(n_told(r, s, CLOCK), 1);
     lgd_rhythm_free(r);
 }
 END_TEST
@@ -254,6 +277,7 @@ Suite *rhythm_update_suite(void) {
     tcase_add_test(t, updates_by_day_count_as_one_training);
     tcase_add_test(t, rates_and_what_always_was_outlive_half_the_weight);
     tcase_add_test(t, older_extremes_are_no_signals_of_the_update);
+    tcase_add_test(t, hours_of_rare_templates_are_taken_as_hostile);
     tcase_add_test(t, what_pauses_once_a_week_is_known_from_week_to_week);
     tcase_add_test(t, a_year_of_updates_stays_small_and_forgets_what_is_gone);
     tcase_add_test(t, memory_that_is_not_there_is_an_error);
