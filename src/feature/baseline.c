@@ -93,8 +93,8 @@ static void learn_time(lgd_baseline *b, template_stats *t, const step *s, int64_
     }
 }
 
-static lgd_status learn_one(lgd_baseline *b, const step *s, const lgd_events *e, size_t i, unsigned fold,
-                            lgd_err *err) {
+static lgd_status learn_one(lgd_baseline *b, const step *s, const lgd_events *e, size_t i, occasion at, lgd_err *err) {
+    unsigned fold = (unsigned)at.fold;
     lgd_template_id id = e->template_id[i];
     if (id >= b->n_templates) return LGD_OK;
     template_stats *t = &b->templates[id];
@@ -109,7 +109,7 @@ static lgd_status learn_one(lgd_baseline *b, const step *s, const lgd_events *e,
     b->warnings += e->level[i] >= LGD_LEVEL_WARN;
     if (e->start_ns[i] != LGD_NO_TIME) learn_time(b, t, s, e->start_ns[i], fold);
     for (uint32_t v = 0; v < e->n_values[i]; v++)
-        if (e->values[i][v].slot < b->n_slots) slot_learn(&b->slots[e->values[i][v].slot], &e->values[i][v], fold);
+        if (e->values[i][v].slot < b->n_slots) slot_learn(&b->slots[e->values[i][v].slot], &e->values[i][v], at);
     if (s->previous < b->n_templates) LGD_TRY(baseline_add_pair(b, s->previous, id, fold, err));
     return LGD_OK;
 }
@@ -118,7 +118,8 @@ lgd_status lgd_baseline_learn(lgd_baseline *b, lgd_tracker *t, const lgd_events 
                               uint64_t block_events, lgd_err *err) {
     for (size_t i = 0; i < e->n; i++) {
         step s = tracker_step(t, e, i);
-        LGD_TRY(learn_one(b, &s, e, i, lgd_fold_of(first + i, block_events), err));
+        occasion at = {(int)lgd_fold_of(first + i, block_events), first + i};
+        LGD_TRY(learn_one(b, &s, e, i, at, err));
     }
     return LGD_OK;
 }

@@ -49,6 +49,7 @@ typedef struct subject {
     const lgd_events *e;
     size_t i;
     int fold;
+    uint64_t event; /* its number in the training */
     step s;
     lgd_context *context;
 } subject;
@@ -193,7 +194,7 @@ static void value_columns(const subject *x, double *ret_value, double *ret_numbe
     for (uint32_t v = 0; v < x->e->n_values[x->i]; v++) {
         const lgd_observation *o = &x->e->values[x->i][v];
         if (o->slot >= x->b->n_slots) continue;
-        double value = slot_value_bits(&x->b->slots[o->slot], o, x->fold);
+        double value = slot_value_bits(&x->b->slots[o->slot], o, (occasion){x->fold, x->event});
         double number = slot_number_bits(&x->b->slots[o->slot], o, own);
         if (value > *ret_value) {
             *ret_value = value;
@@ -259,6 +260,7 @@ lgd_status lgd_extract(const lgd_baseline *b, lgd_tracker *t, const lgd_events *
                      .t = id < b->n_templates ? &b->templates[id] : NULL,
                      .e = e,
                      .i = i,
+                     .event = first + i,
                      .fold = cross_block ? (int)lgd_fold_of(first + i, cross_block) : -1,
                      .s = tracker_step(t, e, i),
                      .context = contexts ? &contexts[i] : NULL};

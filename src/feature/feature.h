@@ -36,10 +36,19 @@ step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i);
 
 /* ---- values of one slot ---- */
 
+/* Where in a training a value is met. */
+typedef struct occasion {
+    int fold;       /* -1: in no training, but in a scan */
+    uint64_t event; /* its number */
+} occasion;
+#define NOT_HERE UINT64_MAX
+
 typedef struct value_entry {
     uint32_t hash, count;
-    uint8_t folds; /* 1 << fold of each that has it */
-    bool cut;      /* there was more of it */
+    uint8_t folds;        /* 1 << fold of each that has it */
+    uint32_t before;      /* values of the slot that came before its first one */
+    uint64_t first_event; /* of the training that goes on; NOT_HERE: an older one had it */
+    bool cut;             /* there was more of it */
     uint8_t n;
     char text[VALUE_TEXT];
 } value_entry;
@@ -64,9 +73,9 @@ bool slot_is_quantity(const slot_stats *s);
 void octave_bounds(int octave, double *ret_low, double *ret_high);
 /* The number of an observation in the unit of the slot; false if it measures something else. */
 bool slot_convert(const slot_stats *s, double number, lgd_sv unit, double *ret);
-void slot_learn(slot_stats *s, const lgd_observation *o, unsigned fold);
+void slot_learn(slot_stats *s, const lgd_observation *o, occasion at);
 /* fold: of the observation, which is one of those learned (training); -1 in a scan. */
-double slot_value_bits(const slot_stats *s, const lgd_observation *o, int fold);
+double slot_value_bits(const slot_stats *s, const lgd_observation *o, occasion at);
 /* own: 1 when the observation is one of those learned (training), 0 in a scan. */
 double slot_number_bits(const slot_stats *s, const lgd_observation *o, uint32_t own);
 

@@ -85,6 +85,7 @@ static void get_slot(lgd_cursor *c, slot_stats *s) {
         s->values[v].folds = lgd_get_u8(c);
         if (s->values[v].folds == 0 || s->values[v].folds >> LGD_FOLDS) c->bad = true;
         s->values[v].cut = lgd_get_u8(c) != 0;
+        s->values[v].first_event = NOT_HERE;
         lgd_sv text = lgd_get_sv(c);
         if (text.n > VALUE_TEXT) c->bad = true;
         s->values[v].n = (uint8_t)(c->bad ? 0 : text.n);

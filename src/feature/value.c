@@ -3,8 +3,10 @@
  * numbers keeps a histogram by octave (a log-bucket sketch of base 2, after DDSketch, Masson et al. 2019).
  *
  * Surprise of a value: -log2 of the share of values as rare or rarer, and for one never seen of those that came anew in one
- * fold (Good-Turing, with folds in place of single values);
- * of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
+ * fold (Good-Turing, with folds in place of single values); and no more than Witten and Bell's (1991) for one, distinct
+ * values over values: where each run of a program brings a value of its own, which then comes often, none is rare, and yet
+ * a new one is nothing new.
+ * Of a number: -log2 of the share of numbers as extreme, two bits more for each empty octave beyond all of them. In
  * training the number itself is left out (own = 1), and a value that only its own fold has is one never seen.
  */
 #include "feature.h"
@@ -93,7 +95,7 @@ bool slot_is_quantity(const slot_stats *s) {
     return variance < 1e-9 || s->step_squares / (n - 1) >= 0.5 * 2 * variance;
 }
 
-void slot_learn(slot_stats *s, const lgd_observation *o, unsigned fold) {
+void slot_learn(slot_stats *s, const lgd_observation *o, occasion at) {
     if (s->n == UINT32_MAX) return;
     s->n++;
     if (o->type < LGD_VALUE_TYPES) s->types |= 1u << o->type;
@@ -102,12 +104,13 @@ void slot_learn(slot_stats *s, const lgd_observation *o, unsigned fold) {
     value_entry *v = find_value(s, o->hash);
     if (v) {
         v->count++;
-        v->folds |= (uint8_t)(1u << fold);
+        v->folds |= (uint8_t)(1u << at.fold);
     } else if (s->n_values == MAX_VALUES) {
         s->open = true;
     } else {
         v = &s->values[s->n_values++];
-        *v = (value_entry){.hash = o->hash, .count = 1, .folds = (uint8_t)(1u << fold)};
+        *v = (value_entry){.hash = o->hash, .count = 1, .folds = (uint8_t)(1u << at.fold), .first_event = at.event};
+        v->before = s->n - 1;
         v->n = (uint8_t)lgd_sv_cut(o->text, VALUE_TEXT).n;
         v->cut = v->n < o->text.n;
         if (v->n) memcpy(v->text, o->text.p, v->n);
@@ -130,13 +133,22 @@ static uint64_t at_most_as_frequent(const slot_stats *s, uint32_t count) {
     return sum;
 }
 
-double slot_value_bits(const slot_stats *s, const lgd_observation *o, int fold) {
+/* Whether it was there before, as far as a training may know: of what its other folds have, the event that brought it is to
+ * tell nonetheless how often a new value comes, once the place was known. */
+static bool is_known(const slot_stats *s, const value_entry *v, occasion at) {
+    if (at.fold < 0) return true;
+    bool brought = v->first_event == at.event && v->before >= min_values && v->before >= s->n / 2;
+    return !brought && (v->folds & ~(1u << at.fold)) != 0;
+}
+
+double slot_value_bits(const slot_stats *s, const lgd_observation *o, occasion at) {
     if (s->open || s->n < min_values || o->is_number) return 0;
     const value_entry *v = find_value(s, o->hash);
-    bool known = v && (fold < 0 || v->folds & ~(1u << fold));
-    uint64_t as_rare = came_anew(s), as_frequent = known ? at_most_as_frequent(s, v->count) : 0;
+    bool known = v && is_known(s, v, at);
+    uint64_t as_rare = came_anew(s) + 1, as_frequent = known ? at_most_as_frequent(s, v->count) + 1 : 0;
     if (as_frequent > as_rare) as_rare = as_frequent;
-    return -log2((double)(as_rare + 1) / (double)((uint64_t)s->n + 1));
+    if (as_rare < s->n_values) as_rare = s->n_values;
+    return -log2((double)as_rare / (double)((uint64_t)s->n + 1));
 }
 
 static bool is_fraction(int octave) {

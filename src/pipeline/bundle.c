@@ -22,8 +22,8 @@
 
 #include <math.h>
 
-/* Baseline 2: types of values, first and last time of a template; 3: units, cut values; 4: folds of values, hours. Rhythm 2:
- * hours of rare templates. Sessions 2: how many have a count. All other sections are of version 1. */
+/* Baseline 2: types of values, first and last time of a template; 3: units, cut values; 4: folds of values and hours.
+ * Rhythm 2: hours of rare templates. Sessions 2: how many have a count. All other sections are of version 1. */
 enum { BASELINE_VERSION = 4, RHYTHM_VERSION = 2, SESSIONS_VERSION = 2 };
 
 void bundle_release(bundle *b) {

@@ -420,6 +420,21 @@ START_TEST(test_a_value_of_each_run_is_no_surprise) {
 }
 END_TEST
 
+START_TEST(test_the_event_that_brings_a_value_late_is_new_to_training) {
+    story *s = story_new();
+    for (size_t i = 0; i < 400; i++) tell_value(s, 0, start_ns, 0, i < 30 ? "early" : i < 300 ? "usual" : "late");
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
+    table *x = extract(b, s, BLOCK);
+    double brings = at(x, 300, LGD_COL_VALUE), follows = at(x, 301, LGD_COL_VALUE);
+    ck_assert_msg(brings > 7 && follows < 3, "%g %g", brings, follows);
+    ck_assert(at(x, 30, LGD_COL_VALUE) < 3); /* the place was not known by then */
+    ck_assert(fabs(brings - ask(b, "never", 0, LGD_COL_VALUE)) < 1e-4);
+    table_free(x);
+    lgd_baseline_free(b);
+    free(s);
+}
+END_TEST
+
 START_TEST(test_a_level_says_less_of_what_is_known) {
     story *s = story_new(), *one = story_new();
     for (size_t i = 0; i < 200; i++) s->levels[tell(s, i % 20 ? 0 : 1, start_ns, 0)] = LGD_LEVEL_ERROR;
@@ -454,6 +469,23 @@ START_TEST(test_an_hour_is_odd_by_its_distance) {
     lgd_baseline_free(b);
     free(one);
     free(s);
+}
+END_TEST
+
+START_TEST(test_where_each_run_brings_a_value_a_new_one_is_nothing_new) {
+    static const char *const runs[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+    story *s = story_new(), *constant = story_new();
+    for (size_t i = 0; i < 1000; i++) {
+        tell_value(s, 0, start_ns, 0, runs[i / 100]);
+        tell_value(constant, 0, start_ns, 0, "a");
+    }
+    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS), *c = story_learn(constant, N_TEMPLATES, N_SLOTS);
+    ck_assert(fabs(ask(b, "k", 0, LGD_COL_VALUE) - log2(1001 / 10.0)) < 1e-4);
+    ck_assert(fabs(ask(c, "k", 0, LGD_COL_VALUE) - log2(1001)) < 1e-4);
+    lgd_baseline_free(b);
+    lgd_baseline_free(c);
+    free(s);
+    free(constant);
 }
 END_TEST
 
@@ -788,8 +820,10 @@ Suite *feature_suite(void) {
     tcase_add_test(tests, test_rare_values_are_rarer_and_new_ones_rarest);
     tcase_add_test(tests, test_values_as_frequent_as_others_are_told_too);
     tcase_add_test(tests, test_a_value_of_each_run_is_no_surprise);
+    tcase_add_test(tests, test_the_event_that_brings_a_value_late_is_new_to_training);
     tcase_add_test(tests, test_a_level_says_less_of_what_is_known);
     tcase_add_test(tests, test_an_hour_is_odd_by_its_distance);
+    tcase_add_test(tests, test_where_each_run_brings_a_value_a_new_one_is_nothing_new);
     tcase_add_test(tests, test_a_slot_of_many_values_takes_any);
     tcase_add_test(tests, test_numbers_out_of_range_are_rarer_the_further_they_are);
     tcase_add_test(tests, test_where_no_fraction_was_seen_one_is_next_to_zero);

@@ -326,6 +326,16 @@ static void expect_members(const cJSON *session, const char *names) {
     ck_assert_str_eq(got, names);
 }
 
+/* The session with the most bits. At a rate of 1 % one or two of 80 normal ones may be beside it. */
+static const cJSON *most_surprising(const cJSON *sessions) {
+    const cJSON *best = NULL;
+    ck_assert_int_ge(cJSON_GetArraySize(sessions), 1);
+    ck_assert_int_le(cJSON_GetArraySize(sessions), 3);
+    for (const cJSON *one = sessions->child; one; one = one->next)
+        if (!best || at(one, "bits")->valuedouble > at(best, "bits")->valuedouble) best = one;
+    return best;
+}
+
 START_TEST(test_whoever_judges_finds_the_session_that_lacks_a_step) {
     static const struct {
         const char *ensemble, *names, *kind;
@@ -338,8 +348,7 @@ START_TEST(test_whoever_judges_finds_the_session_that_lacks_a_step) {
         lgd_arena arena = {0};
         ck_assert(model_of(rows[i].ensemble, &arena) == !rows[i].lines);
         cJSON *tree = scan(put_log("scan.log", 400, 80, 433));
-        const cJSON *sessions = at(tree, "sessions"), *one = cJSON_GetArrayItem(sessions, 0);
-        ck_assert_msg(cJSON_GetArraySize(sessions) == 1, "%s", rows[i].ensemble);
+        const cJSON *one = most_surprising(at(tree, "sessions"));
         ck_assert_str_eq(cJSON_GetStringValue(at(one, "session")), "o433");
         expect_members(one, rows[i].names);
         const cJSON *factor = cJSON_GetArrayItem(at(one, "factors"), 0);
@@ -359,8 +368,7 @@ START_TEST(test_a_session_is_as_surprising_as_its_line) {
         const char *log = put_log("scan.log", 400, 80, 9999);
         add_strange_line(log, 451);
         cJSON *tree = scan(log);
-        const cJSON *sessions = at(tree, "sessions"), *one = cJSON_GetArrayItem(sessions, 0);
-        ck_assert_int_eq(cJSON_GetArraySize(sessions), 1);
+        const cJSON *one = most_surprising(at(tree, "sessions"));
         ck_assert_str_eq(cJSON_GetStringValue(at(one, "session")), "o451");
         const cJSON *factor = cJSON_GetArrayItem(at(one, "factors"), 0);
         ck_assert_str_eq(cJSON_GetStringValue(at(factor, "kind")), "LINE");
