@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 enum { N_TREES = 100, SAMPLE = 256, MAX_NODES = 2 * SAMPLE, MAX_DEPTH = 8 };
-/* Those of features; what the network says is a member's own opinion. */
-enum { FOREST_COLUMNS = LGD_COL_FORETOLD };
+/* Those of features that are reasons: a start-up excuses, and what the network says is a member's own opinion. */
+enum { FOREST_COLUMNS = LGD_COL_STARTUP };
 
 /* column FOREST_COLUMNS marks a leaf; `value` is then its path length. Children stand at left and left + 1. */
 typedef struct node {
@@ -27,6 +27,7 @@ typedef struct forest {
     double norm; /* c(sample size) */
     uint32_t n_nodes[N_TREES];
     node nodes[N_TREES][MAX_NODES];
+    float least; /* score of a row without surprise */
 } forest;
 
 /* Mean path length of an unsuccessful search in a binary tree of n rows (eq. 1). */
@@ -137,6 +138,35 @@ static uint32_t *ordinary_rows(const lgd_matrix *rows, double contamination, siz
     return pool;
 }
 
+static float score_row(const forest *f, const float *row) {
+    float sum = 0;
+    for (size_t t = 0; t < N_TREES; t++) {
+        const node *n = f->nodes[t];
+        while (n->column < FOREST_COLUMNS) n = &f->nodes[t][n->left + (row[n->column] >= n->value)];
+        sum += n->value;
+    }
+    return (float)exp2(-(double)sum / N_TREES / f->norm);
+}
+
+static void find_least(forest *f) {
+    const float ordinary[FOREST_COLUMNS] = {0};
+    f->least = score_row(f, ordinary);
+}
+
+/* Where hardly a row is ordinary in all columns, the one that is stands alone, and that is no surprise: it scores least. */
+static void score(const void *state, const lgd_matrix *rows, size_t begin, size_t end, float *scores) {
+    const forest *f = state;
+    for (size_t i = begin; i < end; i++) {
+        float row[FOREST_COLUMNS];
+        for (size_t c = 0; c < FOREST_COLUMNS; c++) {
+            float x = rows->x[c * rows->capacity + i];
+            row[c] = x > 0 ? x : 0;
+        }
+        float x = score_row(f, row);
+        scores[i] = x > f->least ? x : f->least;
+    }
+}
+
 static lgd_status fit(const lgd_matrix *rows, const lgd_fit_options *o, void **ret_state, lgd_err *err) {
     size_t n = 0;
     uint32_t sample[SAMPLE];
@@ -159,22 +189,9 @@ static lgd_status fit(const lgd_matrix *rows, const lgd_fit_options *o, void **r
         f->n_nodes[t] = b.n;
     }
     lgd_free(pool);
+    find_least(f);
     *ret_state = f;
     return LGD_OK;
-}
-
-static void score(const void *state, const lgd_matrix *rows, size_t begin, size_t end, float *scores) {
-    const forest *f = state;
-    for (size_t i = begin; i < end; i++) {
-        float row[FOREST_COLUMNS], sum = 0;
-        for (size_t c = 0; c < FOREST_COLUMNS; c++) row[c] = rows->x[c * rows->capacity + i];
-        for (size_t t = 0; t < N_TREES; t++) {
-            const node *n = f->nodes[t];
-            while (n->column < FOREST_COLUMNS) n = &f->nodes[t][n->left + (row[n->column] >= n->value)];
-            sum += n->value;
-        }
-        scores[i] = (float)exp2(-(double)sum / N_TREES / f->norm);
-    }
 }
 
 static void save(const void *state, lgd_buf *out) {
@@ -214,6 +231,7 @@ static lgd_status load(lgd_sv bytes, void **ret_state, lgd_err *err) {
     bool good = f->norm > 0;
     for (size_t t = 0; t < N_TREES && good; t++) good = load_tree(&c, f, t);
     c.bad |= !good;
+    if (good) find_least(f);
     lgd_status status = lgd_cursor_done(&c, "iforest", err);
     if (status == LGD_OK)
         *ret_state = f;
@@ -225,7 +243,7 @@ static lgd_status load(lgd_sv bytes, void **ret_state, lgd_err *err) {
 static void release(void *state) { lgd_free(state); }
 
 const lgd_member lgd_iforest = {.name = "iforest",
-                                .what = "Isolation Forest over all columns: 100 trees of 256 rows",
+                                .what = "Isolation Forest over the columns that are reasons: 100 trees of 256 rows",
                                 .handicap = 4,
                                 .fit = fit,
                                 .score = score,
