@@ -1,6 +1,8 @@
 #!/bin/sh
-# How well it does on public sets: grouping accuracy of templates, new events, anomalous sessions, incidents of injected
-# faults. The sets are in LGD_DATA (default: ../shared/data beside the project) as archives, which are unpacked into a
+# How well it does: on public sets grouping accuracy of templates, new events, anomalous sessions, rates of false alarms,
+# incidents of injected faults; on ten days of the sample's shop faults that lgd-inject puts there. Both generators are
+# looked for beside the program's build, in ../../data from it. The sets are in LGD_DATA (default: ../shared/data
+# beside the project) as archives, which are unpacked into a
 # temporary folder. Prints a table and compares it with results.csv: no figure may fall by more than .01. --update
 # rewrites it.
 # Usage: run.sh [--update] LOGDETECT. Exit status 77: the sets or Python are not here.
@@ -22,6 +24,13 @@ fi
 LOGDETECT=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 export LOGDETECT
 data=${LGD_DATA:-$here/../../../shared/data}
+made=$(dirname "$LOGDETECT")/../../data
+for program in lgd-sample lgd-inject; do
+    [ -x "$made/$program" ] || {
+        echo "no $program in $made; skipped"
+        exit 77
+    }
+done
 command -v python3 >/dev/null || {
     echo "no python3; skipped"
     exit 77
@@ -39,12 +48,24 @@ for set in $SETS; do
     tar -xJf "$data/$set.tar.xz" -C "$work/$set" || exit 1
 done
 
+# A week of each of the shop's logs, a glob, and its next three days in one file.
+shop_logs() {
+    "$made/lgd-sample" --out "$work/shop" --days 10 || return 1
+    for log in app.log access.log db.log auth.log syslog; do
+        cat "$work/shop/day8/$log" "$work/shop/day9/$log" "$work/shop/day10/$log" >"$work/shop/$log" || return 1
+        printf '%s\n' "$work/shop/day[1-7]/$log" "$work/shop/$log"
+    done
+}
+shop_logs >"$work/shop.list" || exit 1
+
 {
     echo "measurement,figure,value"
     python3 "$here/groups.py" "$work/loghub_2k" || echo failed
     python3 "$here/novelty.py" "$work/loghub_2k" || echo failed
     python3 "$here/sessions.py" "$work/hdfs" || echo failed
     python3 "$here/incidents.py" "$work/openstack" || echo failed
+    python3 "$here/rates.py" "$work/openstack" || echo failed
+    FAULTS_TRAIN="--recipe fast" xargs python3 "$here/faults.py" "$made/lgd-inject" 2 3 shop <"$work/shop.list" || echo failed
 } >"$work/results.csv"
 if grep -q failed "$work/results.csv"; then
     exit 1
