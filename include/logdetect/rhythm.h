@@ -17,11 +17,12 @@ typedef struct lgd_rhythm lgd_rhythm;
 /* ---- training ---- */
 
 LGD_MUST_CHECK lgd_status lgd_rhythm_new(size_t n_templates, lgd_rhythm **ret, lgd_err *err);
+/* One that goes on from an older one, whose counts weigh `weight` from now on, as lgd_fading has it: ready to learn more.
+ * n_templates: no fewer than the older one has; those have the same numbers. What came in all inputs, and on all days, did
+ * so still; an extreme stays as it is, with the chance of the weight. Errors: memory. */
+LGD_MUST_CHECK lgd_status lgd_rhythm_go_on(const lgd_rhythm *old, size_t n_templates, double weight, uint64_t salt,
+                                           lgd_rhythm **ret, lgd_err *err);
 void lgd_rhythm_free(lgd_rhythm *r); /* takes NULL */
-/* One to learn upon: the older one's counters, faded by a weight of 0..1; templates keep their numbers, and new ones are
- * behind them. */
-LGD_MUST_CHECK lgd_status lgd_rhythm_go_on(const lgd_rhythm *old, size_t n_templates, double weight, lgd_rhythm **ret,
-                                           lgd_err *err);
 /* The events of one input follow. In both passes. */
 LGD_MUST_CHECK lgd_status lgd_rhythm_begin_input(lgd_rhythm *r, lgd_err *err);
 /* First pass. Events without time say nothing here. O(1) an event. */

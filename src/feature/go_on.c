@@ -6,27 +6,15 @@
  * weight: a peak that does not come again is half as high after a half-life, and a higher one that comes is taken at once.
  * What is derived from the counts is added up anew. Cost: linear in the baseline.
  */
+#include "fader.h"
 #include "feature.h"
 
 #include <math.h>
 
-typedef struct fader {
-    double weight;
-    uint64_t salt;
-} fader;
-
-static lgd_fading begin(const fader *f, uint64_t key) { return lgd_fading_begin(f->weight, key, f->salt); }
-
-static void fade_counts(lgd_fading f, const uint32_t *from, size_t n, uint32_t *ret) {
-    for (size_t i = 0; i < n; i++) ret[i] = (uint32_t)lgd_fading_next(&f, from[i]);
-}
-
-static uint64_t fade_one(lgd_fading f, uint64_t n) { return lgd_fading_next(&f, n); }
-
 /* ---- templates ---- */
 
 static void fade_template(const fader *f, uint32_t id, const template_stats *from, template_stats *t) {
-    lgd_fading own = begin(f, id);
+    lgd_fading own = fader_begin(f, id);
     double before = (double)total_of(from->count);
     fade_counts(own, from->count, LGD_FOLDS, t->count);
     fade_counts(own, from->hours, HOURS, t->hours);
@@ -88,7 +76,7 @@ static void fade_numbers(lgd_fading own, slot_stats *s) {
 }
 
 static void fade_slot(const fader *f, size_t slot, const slot_stats *from, slot_stats *s) {
-    lgd_fading own = begin(f, UINT64_C(1) << 32 | slot);
+    lgd_fading own = fader_begin(f, UINT64_C(1) << 32 | slot);
     uint32_t n = (uint32_t)fade_one(own, from->n);
     if (n == 0) return;
     *s = *from;
@@ -101,7 +89,7 @@ static void fade_slot(const fader *f, size_t slot, const slot_stats *from, slot_
 
 static lgd_status fade_pair(const fader *f, const pair_row *from, lgd_baseline *b, lgd_err *err) {
     pair_row faded = *from;
-    lgd_fading own = begin(f, UINT64_C(1) << 63 | (uint64_t)from->previous << 32 | from->next);
+    lgd_fading own = fader_begin(f, UINT64_C(1) << 63 | (uint64_t)from->previous << 32 | from->next);
     fade_counts(own, from->count, LGD_FOLDS, faded.count);
     if (total_of(faded.count) == 0) return LGD_OK;
     LGD_TRY(baseline_add_pair(b, from->previous, from->next, 0, err)); /* counts one, which is not meant */
@@ -123,7 +111,7 @@ static void add_up(lgd_baseline *b) {
 }
 
 static void fade_totals(const fader *f, const lgd_baseline *old, lgd_baseline *b) {
-    lgd_fading own = begin(f, UINT64_MAX);
+    lgd_fading own = fader_begin(f, UINT64_MAX);
     b->n_streams = fade_one(own, old->n_streams);
     b->stream_events = fade_one(own, old->stream_events);
     b->warnings = fade_one(own, old->warnings);

@@ -122,6 +122,7 @@ static void cross_tail(const lgd_rhythm *r, size_t row, int t, int f, double lea
         double bits = exceedances_bits(t ? &r->burst : &r->silent, x, r->n_events);
         if (x <= 0 || bits < least_bits) return;
         const place *p = &r->places[row][t][f][k];
+        if (p->file == NO_FILE) continue; /* an earlier training told it */
         if (out) out[*n] = (lgd_rhythm_cross){p->file, p->start_ns, b->id, bits};
         ++*n;
     }

@@ -34,10 +34,11 @@ void lgd_rhythm_free(lgd_rhythm *r) {
     lgd_free(r->pulses);
     lgd_free(r->cells);
     lgd_free(r->beats);
+    lgd_free(r->older);
+    lgd_free(r->rare);
     lgd_free(r->touched);
     lgd_free(r->states);
     lgd_free(r->places);
-    lgd_free(r->older);
     lgd_free(r);
 }
 
@@ -169,19 +170,28 @@ lgd_status lgd_rhythm_learn(lgd_rhythm *r, const lgd_events *e, lgd_err *err) {
 
 /* ---- what follows ---- */
 
-bool rhythm_is_constant(const lgd_rhythm *r, const pulse *p) {
+uint64_t rhythm_inputs(const lgd_rhythm *r, const pulse *p) {
     uint64_t inputs = 0;
     for (size_t k = 0; k < r->n_sources; k++)
         if (p->sources >> k & 1) inputs += r->sources[k].inputs;
-    return p->inputs > 0 && p->inputs >= inputs;
+    return inputs;
+}
+
+uint32_t rhythm_days(const lgd_rhythm *r, const pulse *p, const daily_time *d) {
+    unsigned hour = (unsigned)(d->sum / d->n / 3600) % (CELLS / 2), cell = hour + (d->weekend ? CELLS / 2 : 0);
+    uint32_t days = 0;
+    for (size_t k = 0; k < r->n_sources; k++)
+        if ((p->sources >> k & 1) && r->sources[k].days[cell] > days) days = r->sources[k].days[cell];
+    return days;
+}
+
+bool rhythm_is_constant(const lgd_rhythm *r, const pulse *p) {
+    return p->inputs > 0 && p->inputs >= rhythm_inputs(r, p);
 }
 
 bool rhythm_is_daily(const lgd_rhythm *r, const pulse *p, const daily_time *d) {
     if (p->often || d->n < MIN_DAYS || !rhythm_is_constant(r, p)) return false;
-    unsigned hour = (unsigned)(d->sum / d->n / 3600) % (CELLS / 2), cell = hour + (d->weekend ? CELLS / 2 : 0);
-    for (size_t k = 0; k < r->n_sources; k++)
-        if ((p->sources >> k & 1) && r->sources[k].days[cell] > d->n) return false;
-    return true;
+    return rhythm_days(r, p, d) <= d->n;
 }
 
 /* Events and how long, on how many days, a log was read for them. */
@@ -230,6 +240,34 @@ void rhythm_derive(lgd_rhythm *r) {
     for (size_t i = 0; i < r->n_beats; i++) derive_beat(r, &r->beats[i]);
 }
 
+/* ---- between the passes ---- */
+
+static void begin_beat(lgd_rhythm *r, lgd_template_id id) {
+    pulse *p = &r->pulses[id];
+    beat *b = &r->beats[r->n_beats++];
+    if (p->beat) *b = r->older[p->beat - 1];
+    b->id = id;
+    memcpy(b->cells, r->cells[id], sizeof b->cells);
+    p->beat = (uint32_t)r->n_beats;
+}
+
+static size_t count_rare(const lgd_rhythm *r) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_templates; i++)
+        for (int c = 0; r->pulses[i].beat == 0 && c < CELLS; c++) n += r->cells[i][c] > 0;
+    return n;
+}
+
+static lgd_status keep_rare(lgd_rhythm *r, lgd_err *err) {
+    size_t n = count_rare(r);
+    r->rare = lgd_calloc(n, sizeof *r->rare);
+    if (!r->rare) return lgd_fail_memory(err, n * sizeof *r->rare);
+    for (size_t i = 0; i < r->n_templates; i++)
+        for (uint32_t c = 0; r->pulses[i].beat == 0 && c < CELLS; c++)
+            if (r->cells[i][c]) r->rare[r->n_rare++] = (rare_count){(lgd_template_id)i, c, r->cells[i][c]};
+    return LGD_OK;
+}
+
 lgd_status lgd_rhythm_settle(lgd_rhythm *r, lgd_err *err) {
     size_t n = 0;
     end_input(r);
@@ -239,19 +277,18 @@ lgd_status lgd_rhythm_settle(lgd_rhythm *r, lgd_err *err) {
     r->states = lgd_calloc(n, sizeof *r->states);
     r->places = lgd_calloc(n, sizeof *r->places);
     if (!r->beats || !r->states || !r->places) return lgd_fail_memory(err, n * sizeof *r->places);
+    memset(r->places, 0xff, n * sizeof *r->places); /* NO_FILE */
     for (size_t i = 0; i < r->n_templates; i++) {
-        pulse *p = &r->pulses[i];
-        uint32_t older = p->beat;
-        p->beat = 0;
-        if (p->count < MIN_BEATS || r->n_beats == n) continue;
-        beat *b = &r->beats[r->n_beats++];
-        if (older) *b = r->older[older - 1];
-        b->id = (lgd_template_id)i;
-        memcpy(b->cells, r->cells[i], sizeof b->cells);
-        p->beat = (uint32_t)r->n_beats;
+        if (r->pulses[i].count >= MIN_BEATS && r->n_beats < n)
+            begin_beat(r, (lgd_template_id)i);
+        else
+            r->pulses[i].beat = 0;
     }
+    LGD_TRY(keep_rare(r, err));
     lgd_free(r->cells);
+    lgd_free(r->older);
     r->cells = NULL;
+    r->older = NULL;
     rhythm_derive(r);
     r->first_ns = r->now_ns = LGD_NO_TIME;
     return LGD_OK;

@@ -20,6 +20,7 @@ enum {
     MAX_CROSS = 256  /* exceedances kept for calibration, the largest */
 };
 extern const int64_t rhythm_width_ns[WIDTHS];
+#define NO_FILE UINT32_MAX
 
 /* ---- time ---- */
 
@@ -66,7 +67,7 @@ typedef struct tail {
 
 /* Where an extreme was. */
 typedef struct place {
-    uint32_t file;
+    uint32_t file; /* NO_FILE: in an earlier training */
     int64_t start_ns;
 } place;
 
@@ -82,6 +83,12 @@ typedef struct beat {
     float rate[CELLS]; /* derived: events a second */
     float mean_rate;   /* derived: of a week */
 } beat;
+
+/* Events of a template without a rhythm: an update may give it one. */
+typedef struct rare_count {
+    lgd_template_id id;
+    uint32_t cell, n;
+} rare_count;
 
 /* Inputs of one kind, told by the templates that they hold. */
 typedef struct source {
@@ -111,13 +118,15 @@ struct lgd_rhythm {
     pulse *pulses;
     beat *beats;
     size_t n_beats;
+    rare_count *rare; /* by template and cell */
+    size_t n_rare;
     source sources[MAX_SOURCES];
     size_t n_sources;
     uint64_t n_events;         /* measured */
     exceedances silent, burst; /* derived by finish */
     /* while learning */
     uint32_t (*cells)[CELLS]; /* by template */
-    beat *older;              /* of the rhythm that is gone on from, faded; until settle it is those that pulses name */
+    beat *older;              /* of the rhythm that is gone on from; pulse.beat numbers them until settle */
     uint32_t input;           /* number of the current one */
     int64_t first_ns, now_ns; /* of it; LGD_NO_TIME: no event had a time yet */
     moment now;
@@ -134,6 +143,10 @@ struct lgd_rhythm {
 
 /* Makes rates of counts and exposures. */
 void rhythm_derive(lgd_rhythm *r);
+/* Inputs of the kinds that a template came in. */
+uint64_t rhythm_inputs(const lgd_rhythm *r, const pulse *p);
+/* Days on which one of these kinds was read at the hour of that time. */
+uint32_t rhythm_days(const lgd_rhythm *r, const pulse *p, const daily_time *d);
 /* Whether a template came in every input of the kinds that it came in. */
 bool rhythm_is_constant(const lgd_rhythm *r, const pulse *p);
 /* Whether a template came at this time on each day on which its kind of input was read at that hour. */

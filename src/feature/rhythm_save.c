@@ -1,5 +1,5 @@
 /*
- * feature/rhythm_save: a rhythm in the model file: sources, templates, beats with their tails. Rates and calibrations are
+ * feature/rhythm_save: a rhythm in the model file: sources, templates, beats with their tails, hours of the others. Rates and calibrations are
  * derived again on loading. All of it are counters, sums and largest values.
  */
 #include "rhythm.h"
@@ -50,13 +50,25 @@ lgd_status lgd_rhythm_save(const lgd_rhythm *r, lgd_buf *out, lgd_err *err) {
     for (size_t i = 0; i < r->n_templates; i++) put_pulse(out, &r->pulses[i]);
     lgd_put_u32(out, (uint32_t)r->n_beats);
     for (size_t i = 0; i < r->n_beats; i++) put_beat(out, &r->beats[i]);
+    lgd_put_u32(out, (uint32_t)r->n_rare);
+    for (size_t i = 0; i < r->n_rare; i++) {
+        lgd_put_u32(out, r->rare[i].id);
+        lgd_put_u8(out, (uint8_t)r->rare[i].cell);
+        lgd_put_u32(out, r->rare[i].n);
+    }
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
 /* ---- reading: what scoring divides by and takes logarithms of is checked ---- */
 
-enum { SOURCE_BYTES = 4 + CELLS * 20, BEAT_BYTES = 36 + 4 * CELLS + 4 * WIDTHS + 4 * TAILS * LGD_FOLDS * TAIL_TOP };
+enum {
+    SOURCE_BYTES = 4 + CELLS * 20,
+    BEAT_BYTES = 36 + 4 * CELLS + 4 * WIDTHS + 4 * TAILS * LGD_FOLDS * TAIL_TOP,
+    RARE_BYTES = 9
+};
 
+static const uint64_t most_count = UINT64_C(1)
+                                   << 46; /* of seconds, events, pauses: sums of CELLS are exact as double */
 static const int64_t most_days = INT64_MAX / INT64_C(86400000000000);
 
 static void get_source(lgd_cursor *c, source *s) {
@@ -65,7 +77,7 @@ static void get_source(lgd_cursor *c, source *s) {
         s->exposure[i] = lgd_get_u64(c);
         s->days[i] = lgd_get_u32(c);
         s->last_day[i] = lgd_get_i64(c);
-        if (s->last_day[i] > most_days || s->last_day[i] < -most_days) c->bad = true;
+        if (s->exposure[i] > most_count || s->last_day[i] > most_days || s->last_day[i] < -most_days) c->bad = true;
     }
     if (s->inputs == 0) c->bad = true;
 }
@@ -111,14 +123,34 @@ static void get_beat(lgd_cursor *c, lgd_rhythm *r, beat *b) {
     for (int t = 0; t < TAILS; t++) get_tail(c, &b->tails[t]);
     static const double most_s = 9.2e9; /* an int64 of nanoseconds */
     double n = (double)b->n_pauses;
-    bool possible = b->id < r->n_templates && b->longest_ns <= INT64_MAX && b->pause_sum >= 0 &&
-                    b->pause_sum <= most_s * n && b->pause_squares >= 0 && b->pause_squares <= most_s * most_s * n;
+    bool possible = b->id < r->n_templates && b->longest_ns <= INT64_MAX && b->n_pauses <= most_count &&
+                    b->pause_sum >= 0 && b->pause_sum <= most_s * n && b->pause_squares >= 0 &&
+                    b->pause_squares <= most_s * most_s * n;
     if (!possible || r->pulses[b->id].beat) c->bad = true;
     if (!c->bad) r->pulses[b->id].beat = (uint32_t)(b - r->beats) + 1;
 }
 
+/* By template and hour, and not of one that has a rhythm. */
+static void get_rare(lgd_cursor *c, const lgd_rhythm *r, rare_count *x) {
+    x->id = lgd_get_u32(c);
+    x->cell = lgd_get_u8(c);
+    x->n = lgd_get_u32(c);
+    if (x->id >= r->n_templates || x->cell >= CELLS || x->n == 0 || r->pulses[x->id].beat) c->bad = true;
+    if (x > r->rare && (x[-1].id > x->id || (x[-1].id == x->id && x[-1].cell >= x->cell))) c->bad = true;
+}
+
+static lgd_status load_rare(lgd_rhythm *r, lgd_cursor *c, lgd_err *err) {
+    size_t n = lgd_get_count(c, RARE_BYTES);
+    if (c->bad) n = 0;
+    r->rare = lgd_calloc(n, sizeof *r->rare);
+    if (!r->rare) return lgd_fail_memory(err, n * sizeof *r->rare);
+    for (; r->n_rare < n && !c->bad; r->n_rare++) get_rare(c, r, &r->rare[r->n_rare]);
+    return LGD_OK;
+}
+
 static lgd_status load(lgd_rhythm *r, lgd_cursor *c, lgd_err *err) {
     r->n_events = lgd_get_u64(c);
+    if (r->n_events > most_count) c->bad = true;
     size_t n = lgd_get_count(c, SOURCE_BYTES);
     if (n > MAX_SOURCES) c->bad = true;
     for (; r->n_sources < n && !c->bad; r->n_sources++) get_source(c, &r->sources[r->n_sources]);
@@ -130,6 +162,7 @@ static lgd_status load(lgd_rhythm *r, lgd_cursor *c, lgd_err *err) {
     if (!r->beats) return lgd_fail_memory(err, n * sizeof *r->beats);
     for (size_t i = 0; i < n && !c->bad; i++) get_beat(c, r, &r->beats[i]);
     r->n_beats = n;
+    LGD_TRY(load_rare(r, c, err));
     LGD_TRY(lgd_cursor_done(c, "rhythm", err));
     rhythm_derive(r);
     rhythm_calibrate(r);

@@ -6,10 +6,10 @@
 #include "run.h"
 
 typedef struct allowance {
-    lgd_allow *list; /* NULL: there is none */
-    lgd_buf path;    /* NUL-terminated; empty: none */
-    lgd_err trouble; /* with the whole list, if there is any */
-    uint64_t anomalies, sessions, incidents;
+    lgd_allow *list;                         /* NULL: there is none */
+    lgd_buf path;                            /* NUL-terminated; empty: none */
+    lgd_err trouble;                         /* with the whole list, if there is any */
+    uint64_t anomalies, sessions, incidents; /* anomalies: lines and signals */
 } allowance;
 
 /* The list beside `model`, a folder or file (NULL: none). What is wrong with it, or with a rule, is a warning. Errors: memory. */

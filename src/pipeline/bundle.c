@@ -23,8 +23,8 @@
 #include <math.h>
 
 /* Baseline 2: types of values, first and last time of a template; 3: units, cut values; 4: folds of values and hours.
- * Sessions 2: how many have a count. All other sections are of version 1. */
-enum { BASELINE_VERSION = 4, SESSIONS_VERSION = 2 };
+ * Rhythm 2: hours of rare templates. Sessions 2: how many have a count. All other sections are of version 1. */
+enum { BASELINE_VERSION = 4, RHYTHM_VERSION = 2, SESSIONS_VERSION = 2 };
 
 void bundle_release(bundle *b) {
     lgd_free(b->session);
@@ -100,7 +100,7 @@ static lgd_status put_sections(const bundle *b, lgd_model_writer *w, lgd_err *er
     LGD_TRY(lgd_store_save(b->store, lgd_model_section(w, "template", 1), err));
     examples_save(&b->examples, lgd_store_n_templates(b->store), lgd_model_section(w, "examples", 1));
     LGD_TRY(lgd_baseline_save(b->baseline, lgd_model_section(w, "baseline", BASELINE_VERSION), err));
-    LGD_TRY(lgd_rhythm_save(b->rhythm, lgd_model_section(w, "rhythm", 1), err));
+    LGD_TRY(lgd_rhythm_save(b->rhythm, lgd_model_section(w, "rhythm", RHYTHM_VERSION), err));
     LGD_TRY(lgd_detector_save(b->detector, lgd_model_section(w, "detector", 1), err));
     put_incident(b, lgd_model_section(w, "incident", 1));
     if (b->lstm) LGD_TRY(lgd_lstm_save(b->lstm, lgd_model_section(w, "lstm", 1), err));
@@ -201,7 +201,7 @@ static lgd_status get_sections(bundle *b, const lgd_model_reader *r, uint64_t ha
     LGD_TRY(examples_load(bytes, lgd_store_n_templates(b->store), &b->examples, err));
     LGD_TRY(section_of(r, "baseline", BASELINE_VERSION, &bytes, err));
     LGD_TRY(lgd_baseline_load(bytes, lgd_store_n_templates(b->store), lgd_store_n_slots(b->store), &b->baseline, err));
-    LGD_TRY(section_cursor(r, "rhythm", &bytes, err));
+    LGD_TRY(section_of(r, "rhythm", RHYTHM_VERSION, &bytes, err));
     LGD_TRY(lgd_rhythm_load(bytes, lgd_store_n_templates(b->store), &b->rhythm, err));
     LGD_TRY(section_cursor(r, "detector", &bytes, err));
     LGD_TRY(lgd_detector_load(bytes, &b->detector, err));

@@ -32,6 +32,7 @@ typedef struct learner {
     lgd_miner *miner;
     lgd_tracker *tracker;
     uint64_t n_events, block_events, skip_events;
+    uint64_t fold_base; /* number of the first event, as folds count them */
     lgd_matrix rows;
     trace *traces;
     uint32_t *row_sessions; /* by row: in the table, where members judge sessions by their lines */
@@ -145,13 +146,13 @@ static lgd_status baseline_block(void *ctx, batch *b, const lgd_block *block, ui
                            o->record->n_lines,
                            b->events.start_ns[i],
                            NULL,
-                           event_is_held_out(first + i, l->block_events)};
+                           event_is_held_out(l->fold_base + first + i, l->block_events)};
         LGD_TRY(session_table_add(&l->sessions.table, &e, err));
         if (first + i < l->skip_events) l->sessions.first = l->sessions.table.n;
     }
-    LGD_TRY(foretelling_collect(&l->foretelling, b, block, first, l->block_events, err));
+    LGD_TRY(foretelling_collect(&l->foretelling, b, block, l->fold_base + first, l->block_events, err));
     LGD_TRY(lgd_rhythm_learn(l->b->rhythm, &b->events, err));
-    return lgd_baseline_learn(l->b->baseline, l->tracker, &b->events, first, l->block_events, err);
+    return lgd_baseline_learn(l->b->baseline, l->tracker, &b->events, l->fold_base + first, l->block_events, err);
 }
 
 static lgd_status pass_over(learner *l, batch *b, const char *phase, run_block each, lgd_err *err) {
@@ -203,8 +204,10 @@ static lgd_status rows_block(void *ctx, batch *b, const lgd_block *block, uint64
     learner *l = ctx;
     if (block->first) LGD_TRY(begin_input(l, err));
     size_t before = l->rows.n_rows;
-    LGD_TRY(lgd_rhythm_measure(l->b->rhythm, &b->events, first, l->block_events, (uint32_t)block->file, err));
-    LGD_TRY(lgd_extract(l->b->baseline, l->tracker, &b->events, first, l->block_events, &l->rows, NULL, err));
+    LGD_TRY(lgd_rhythm_measure(l->b->rhythm, &b->events, l->fold_base + first, l->block_events, (uint32_t)block->file,
+                               err));
+    LGD_TRY(lgd_extract(l->b->baseline, l->tracker, &b->events, l->fold_base + first, l->block_events, &l->rows, NULL,
+                        err));
     LGD_TRY(foretelling_fill(&l->foretelling, b, block, &l->rows, before, NULL, err));
     size_t from = first >= l->skip_events                ? 0
                   : l->skip_events - first < b->events.n ? (size_t)(l->skip_events - first)
@@ -299,8 +302,9 @@ static lgd_status learn_detector(learner *l, lgd_err *err) {
     LGD_TRY(foretelling_begin(&l->foretelling, l->r, l->b, err));
     LGD_TRY(pass_over(l, &l->out->batch, "scores", rows_block, err));
     LGD_TRY(lgd_rhythm_finish(l->b->rhythm, err));
-    lgd_fit_options o = {l->b->seed,     l->b->contamination, l->block_events,
-                         l->skip_events, l->r->pool,          lgd_baseline_newcomer_bits(l->b->baseline)};
+    lgd_fit_options o = {l->b->seed,      l->b->contamination,
+                         l->block_events, l->fold_base + l->skip_events,
+                         l->r->pool,      lgd_baseline_newcomer_bits(l->b->baseline)};
     size_t n_own = l->rows.n_rows;
     if (l->past->is_update) LGD_TRY(memory_rows_recall(&l->past->memory->rows, l->past->weight, &l->rows, err));
     LGD_TRY(lgd_detector_fit(&l->rows, &l->plan->ensemble, &o, &l->b->detector, err));
@@ -317,7 +321,7 @@ static lgd_status learn_detector(learner *l, lgd_err *err) {
 
 static lgd_status windows_block(void *ctx, batch *b, const lgd_block *block, uint64_t first, lgd_err *err) {
     learner *l = ctx;
-    return foretelling_collect(&l->foretelling, b, block, first, l->block_events, err);
+    return foretelling_collect(&l->foretelling, b, block, l->fold_base + first, l->block_events, err);
 }
 
 /* Windows that followed a key which is let go, now by processes and files. */
@@ -377,6 +381,7 @@ static lgd_status learn_in_passes(learner *l, lgd_err *err) {
     LGD_TRY(mine(l, err));
     LGD_TRY(find_session_key(l, err));
     l->block_events = l->n_events / BLOCKS + 1;
+    l->fold_base = past_first_block(l->past) * l->block_events;
     uint64_t period = l->block_events * LGD_FOLDS;
     if (l->n_events > MAX_ROWS) l->skip_events = (l->n_events - MAX_ROWS + period - 1) / period * period;
     l->foretelling.hash_key = r->world->hash_key;

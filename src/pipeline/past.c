@@ -1,6 +1,7 @@
 /*
  * pipeline/past: the older model of an update. What is counted goes on from its faded counters (template/extend,
- * feature/go_on); what is fitted is fitted anew, on a bounded sample of what it was fitted on and on what is new.
+ * feature/go_on, feature/rhythm_go_on); what is fitted is fitted anew, on a bounded sample of what it was fitted on and on
+ * what is new.
  *
  *     weight = 2^(-age / half-life),   age = the time that the input covers beyond the end of the older model; where either
  *                                      has no times an update is a day
@@ -174,19 +175,21 @@ void past_weigh(past *p, const lgd_config *config, int64_t oldest_ns, int64_t ne
     if (p->weight * events > most_events) p->weight = most_events / events;
 }
 
+uint64_t past_first_block(const past *p) { return p->salt >> 40; }
+
 lgd_status past_extend_store(const past *p, lgd_miner *m, lgd_store **ret, lgd_err *err) {
     return lgd_miner_extend(m, p->old.store, p->weight, p->salt, ret, err);
-}
-
-lgd_status past_rhythm(const past *p, size_t n_templates, lgd_rhythm **ret, lgd_err *err) {
-    if (!p->is_update) return lgd_rhythm_new(n_templates, ret, err);
-    return lgd_rhythm_go_on(p->old.rhythm, n_templates, p->weight, ret, err);
 }
 
 lgd_status past_baseline(const past *p, const lgd_store *s, lgd_baseline **ret, lgd_err *err) {
     size_t n = lgd_store_n_templates(s), n_slots = lgd_store_n_slots(s);
     if (!p->is_update) return lgd_baseline_new(n, n_slots, ret, err);
     return lgd_baseline_go_on(p->old.baseline, n, n_slots, p->weight, p->salt, ret, err);
+}
+
+lgd_status past_rhythm(const past *p, size_t n_templates, lgd_rhythm **ret, lgd_err *err) {
+    if (!p->is_update) return lgd_rhythm_new(n_templates, ret, err);
+    return lgd_rhythm_go_on(p->old.rhythm, n_templates, p->weight, p->salt, ret, err);
 }
 
 /* Scores are thinned by lot: a rank among so many events is kept so. */

@@ -38,9 +38,12 @@ lgd_status past_check_inputs(const past *p, lgd_err *err);
 /* oldest_ns, newest_ns: of the input; LGD_NO_TIME: none. */
 void past_weigh(past *p, const lgd_config *config, int64_t oldest_ns, int64_t newest_ns);
 lgd_status past_extend_store(const past *p, lgd_miner *m, lgd_store **ret, lgd_err *err);
+/* Number of the first block of folds: another at each update, or an hour of the day would be of one fold on all days, and
+ * what comes at that hour would be unknown to the others for ever. 0 without a past. */
+uint64_t past_first_block(const past *p);
 /* The baseline to learn upon; without a past an empty one. */
 lgd_status past_baseline(const past *p, const lgd_store *s, lgd_baseline **ret, lgd_err *err);
-/* Likewise the rhythm. */
+/* Likewise. */
 lgd_status past_rhythm(const past *p, size_t n_templates, lgd_rhythm **ret, lgd_err *err);
 
 /* Before the second pass: recalled sessions in front of the table, windows in an empty corpus (NULL: no network). */

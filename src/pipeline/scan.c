@@ -380,6 +380,7 @@ static lgd_status prepare(scan *s, lgd_sink sink, bool color, lgd_err *err) {
     if (c->budget) LGD_TRY(budget_apply(&s->model, budget, &o, err));
     LGD_TRY(lgd_grouper_new(&o, &s->grouper, err));
     LGD_TRY(signals_new(&s->model, o.strong, s->grouper, &s->signals, err));
+    signals_allow(s->signals, &s->verdicts.allowed, &s->run.list);
     LGD_TRY(open_report(s, sink, color, err));
     LGD_TRY(pending_new(s->grouper, s->report, &s->verdicts.allowed, s->run.list.n_files > 1, &s->pending, err));
     LGD_TRY(set_session_key(s, err));

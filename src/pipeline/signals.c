@@ -23,7 +23,9 @@ struct signals {
     const bundle *b;
     lgd_listener *listener;
     lgd_grouper *grouper;
-    last_line *last; /* by template */
+    allowance *allowed;         /* NULL: nothing is */
+    const lgd_input_list *list; /* for names of files in it */
+    last_line *last;            /* by template */
     size_t n_templates;
     uint64_t block;
     uint32_t input;
@@ -45,6 +47,11 @@ lgd_status signals_new(const bundle *b, double least_bits, lgd_grouper *grouper,
     }
     *ret = s;
     return LGD_OK;
+}
+
+void signals_allow(signals *s, allowance *allowed, const lgd_input_list *list) {
+    s->allowed = allowed;
+    s->list = list;
 }
 
 void signals_free(signals *s) {
@@ -152,23 +159,45 @@ static void show_other(const batch *b, size_t i, uint32_t file, lgd_anomaly *a) 
     a->component = (lgd_sv){0};
 }
 
-static lgd_status tell(signals *s, const lgd_signal *sig, const batch *b, size_t i, uint32_t file, lgd_err *err) {
+/* What is allowed of a template's lines is allowed of their rhythm. own: the line that is shown is of the template. That
+ * the whole log was silent is no template's matter. */
+static lgd_status is_allowed(signals *s, const lgd_signal *sig, const lgd_anomaly *a, bool own, bool *ret,
+                             lgd_err *err) {
+    *ret = false;
+    if (!s->allowed || sig->whole) return LGD_OK;
+    lgd_allow_subject x = {.template_text = lgd_store_template(s->b->store, sig->template_id)->text,
+                           .component = a->component,
+                           .file = lgd_sv_of(s->list->files[a->file].path),
+                           .time_ns = a->at_ns};
+    if (own) x.raw = a->raw;
+    return allowance_line(s->allowed, &x, ret, err);
+}
+
+static lgd_status add(signals *s, const lgd_signal *sig, lgd_anomaly *a, uint64_t *ret_group, lgd_err *err) {
     lgd_verdict v;
-    last_line *l = &s->last[sig->template_id];
-    lgd_anomaly a = anomaly_of(sig, &v);
-    uint64_t group = 0;
+    a->verdict = &v;
     LGD_TRY(signal_explain(sig, &s->arena, &v, err));
-    if (sig->kind == LGD_SIGNAL_BURST)
+    lgd_status status = lgd_grouper_add(s->grouper, a, ret_group, err);
+    lgd_arena_clear(&s->arena);
+    return status;
+}
+
+static lgd_status tell(signals *s, const lgd_signal *sig, const batch *b, size_t i, uint32_t file, lgd_err *err) {
+    last_line *l = &s->last[sig->template_id];
+    lgd_anomaly a = anomaly_of(sig, NULL);
+    uint64_t group = LGD_NO_GROUP;
+    bool burst = sig->kind == LGD_SIGNAL_BURST, allowed = false;
+    if (burst)
         show_event(b, i, file, &a);
     else if (has_last(s, l))
         show_last(s, l, b, file, &a);
     else
         show_other(b, i, file, &a);
     a.number = b->tally.events - b->events.n + i;
-    lgd_status status = lgd_grouper_add(s->grouper, &a, &group, err);
-    if (sig->kind != LGD_SIGNAL_BURST) *group_of(s, sig) = group;
-    lgd_arena_clear(&s->arena);
-    return status;
+    LGD_TRY(is_allowed(s, sig, &a, burst || has_last(s, l), &allowed, err));
+    if (!allowed) LGD_TRY(add(s, sig, &a, &group, err));
+    if (!burst) *group_of(s, sig) = group; /* that of none is never raised */
+    return LGD_OK;
 }
 
 /* b: of the block, NULL between blocks. */

@@ -5,12 +5,15 @@
 #ifndef LGD_PIPELINE_SIGNALS_H
 #define LGD_PIPELINE_SIGNALS_H
 
+#include "allowance.h"
 #include "batch.h"
 #include "logdetect/rhythm.h"
 
 typedef struct signals signals;
 /* least_bits: what is less surprising is not told. The grouper is borrowed. */
 lgd_status signals_new(const bundle *b, double least_bits, lgd_grouper *grouper, signals **ret, lgd_err *err);
+/* What is allowed is not told, but counted there. Both are borrowed. */
+void signals_allow(signals *s, allowance *allowed, const lgd_input_list *list);
 void signals_free(signals *s); /* takes NULL */
 /* Event i of the batch. */
 lgd_status signals_step(signals *s, const batch *b, size_t i, uint32_t file, lgd_err *err);

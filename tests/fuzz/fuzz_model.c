@@ -215,6 +215,23 @@ static void follow(const lgd_lstm *l) {
     lgd_engine_close(&engine);
 }
 
+/* An update of half the weight. */
+static void go_on(const lgd_rhythm *old, const lgd_events *e) {
+    lgd_rhythm *r = NULL;
+    lgd_buf out = {0};
+    MUST(lgd_rhythm_go_on(old, n_templates + 1, 0.5, 7, &r, NULL) == LGD_OK);
+    MUST(lgd_rhythm_begin_input(r, NULL) == LGD_OK);
+    MUST(lgd_rhythm_learn(r, e, NULL) == LGD_OK && lgd_rhythm_settle(r, NULL) == LGD_OK);
+    MUST(lgd_rhythm_begin_input(r, NULL) == LGD_OK);
+    MUST(lgd_rhythm_measure(r, e, 0, 1, 0, NULL) == LGD_OK && lgd_rhythm_finish(r, NULL) == LGD_OK);
+    MUST(lgd_rhythm_save(r, &out, NULL) == LGD_OK);
+    lgd_rhythm_free(r);
+    r = NULL;
+    MUST(lgd_rhythm_load(lgd_buf_sv(&out), n_templates + 1, &r, NULL) == LGD_OK);
+    lgd_buf_release(&out);
+    lgd_rhythm_free(r);
+}
+
 /* Events of all templates and of one that is new, ten hours apart and then at the ends of time. */
 static bool try_rhythm(lgd_sv bytes, lgd_buf *out) {
     lgd_template_id ids[N_EVENTS];
@@ -236,6 +253,7 @@ static bool try_rhythm(lgd_sv bytes, lgd_buf *out) {
     }
     MUST(lgd_listener_end_input(l, &signals, &n, NULL) == LGD_OK);
     MUST(lgd_rhythm_save(r, out, NULL) == LGD_OK);
+    go_on(r, &e);
     lgd_listener_free(l);
     lgd_rhythm_free(r);
     return true;
