@@ -415,7 +415,10 @@ typedef struct lgd_deviation {
 } lgd_deviation;
 
 /* A behaviour that was learned. */
-enum { LGD_PHASE_PARTS = 8 };
+enum {
+    LGD_PHASE_PARTS = 8,
+    LGD_ADAPT_EVENTS = 4096 /* of a session of which the order is followed; longer ones count by their counts alone */
+};
 typedef struct lgd_phase {
     int64_t since_ns;                     /* begin of the first session of it; LGD_NO_TIME */
     uint64_t sessions, of;                /* that showed it before it was learned, of so many since then */

@@ -27,7 +27,8 @@ lgd_buf *lgd_model_section(lgd_model_writer *w, const char *id, uint32_t version
 LGD_MUST_CHECK lgd_status lgd_model_path(const char *output, lgd_buf *ret_path, lgd_err *err); /* NUL-terminated */
 /* The list of what is allowed, beside a model file: allow.txt in the folder of a model.lgd, FILE.allow for any other. */
 LGD_MUST_CHECK lgd_status lgd_model_allow_path(const char *file, lgd_buf *ret_path, lgd_err *err); /* NUL-terminated */
-/* Takes an exclusive lock on the folder's or file's `.lock`-free descriptor (flock) while it writes; a second writer fails: `in use by another logdetect`. */
+/* Locks the output's own name (flock on NAME.tmp-lock) while it writes; a second writer of it fails: `in use by another
+ * logdetect`. Other names in the folder may be written at the same time. */
 LGD_MUST_CHECK lgd_status lgd_model_write(lgd_model_writer *w, const char *output, lgd_err *err);
 void lgd_model_writer_free(lgd_model_writer *w);
 

@@ -15,7 +15,7 @@
  * that is followed weighs 1 - 2^(-1/h) of all, what was there 2^(-1/h), h a quarter of the training's sessions.
  *
  * Cost: odd sessions O(their deviations); followed ones are added in batches. Bounded: MAX_HELD odd sessions, a batch of
- * followed ones.
+ * followed ones, the order of those of up to LGD_ADAPT_EVENTS events.
  */
 #include "adapt.h"
 
@@ -94,11 +94,13 @@ static lgd_status kept_list_add(kept_list *l, kept k, size_t most, lgd_err *err)
     return status;
 }
 
+/* A log may be one session: what is kept of each is bounded. An order that is not kept is one that is not known. */
 static kept keep(const lgd_adapt_session *s) {
+    size_t n_ids = s->sequence.n <= LGD_ADAPT_EVENTS ? s->sequence.n : 0;
     return (kept){.counts = copy_of(s->session.counts, s->session.n, sizeof *s->session.counts),
-                  .ids = copy_of(s->sequence.ids, s->sequence.n, sizeof *s->sequence.ids),
+                  .ids = copy_of(s->sequence.ids, n_ids, sizeof *s->sequence.ids),
                   .n_counts = s->session.n,
-                  .n_ids = s->sequence.n,
+                  .n_ids = n_ids,
                   .network = s->network};
 }
 

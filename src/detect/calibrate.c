@@ -181,6 +181,9 @@ void calibration_save(const lgd_calibration *c, lgd_buf *out) {
     }
 }
 
+/* Beyond what any training gives; within it nothing that is derived overflows. */
+static const float most_score = 1e12F, most_bits = 1000;
+
 /* Scores must ascend and bits must not fall: interpolation relies on it. */
 lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err) {
     ret->tail_slope = lgd_get_f64(c);
@@ -193,6 +196,7 @@ lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err) {
     for (size_t i = 0; i < n && !c->bad; i++) {
         ret->scores[i] = lgd_get_f32(c);
         ret->bits[i] = lgd_get_f32(c);
+        if (fabsf(ret->scores[i]) > most_score || ret->bits[i] > most_bits) c->bad = true;
         if (ret->bits[i] < (i ? ret->bits[i - 1] : 0) || (i && ret->scores[i] <= ret->scores[i - 1])) c->bad = true;
     }
     ret->n = n;

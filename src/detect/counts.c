@@ -165,8 +165,22 @@ lgd_status lgd_counts_save(const lgd_counts *c, lgd_buf *out, lgd_err *err) {
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
-static lgd_status get_table(lgd_cursor *c, uint64_t n_sessions, count_table *t, lgd_err *err) {
-    for (int k = 0; k < 3; k++) t->mix[k] = lgd_get_f64(c);
+/* Sums of weights are rounded. */
+static const double rounding = 1e-6;
+
+/* Shares of a probability: with more of it a count would be more than certain. */
+static void get_mix(lgd_cursor *c, double *mix) {
+    double sum = 0;
+    for (int k = 0; k < 3; k++) {
+        sum += mix[k] = lgd_get_f64(c);
+        if (!(mix[k] >= 0 && mix[k] <= 1)) c->bad = true;
+    }
+    if (sum > 1 + rounding) c->bad = true;
+}
+
+static lgd_status get_table(const lgd_counts *x, lgd_cursor *c, count_table *t, lgd_err *err) {
+    double left = x->model.weight * (1 + rounding);
+    get_mix(c, t->mix);
     uint32_t n = lgd_get_count(c, 16);
     if (n == 0 || n > MAX_BINS) c->bad = true;
     for (uint32_t b = 0; b < n && !c->bad; b++) {
@@ -174,7 +188,8 @@ static lgd_status get_table(lgd_cursor *c, uint64_t n_sessions, count_table *t, 
         double weight = lgd_get_f64(c);
         uint32_t sessions = lgd_get_u32(c);
         bool ordered = b == 0 ? value == 0 : value > t->bins[b - 1].value;
-        if (!ordered || weight < 0 || sessions > n_sessions) c->bad = true;
+        left -= weight;
+        if (!ordered || weight < 0 || left < 0 || sessions > x->n_sessions) c->bad = true;
         if (!c->bad) LGD_TRY(count_table_add(t, value, weight, err));
         if (!c->bad) t->bins[b].sessions = sessions;
     }
@@ -186,12 +201,14 @@ static lgd_status load(lgd_counts *x, lgd_cursor *c, size_t n_templates, lgd_err
     x->suspects = lgd_get_f64(c);
     x->model.weight = lgd_get_f64(c);
     size_t n = lgd_get_count(c, 28);
-    if (!(x->model.weight >= 1) || x->n_sessions == 0 || n != n_templates) c->bad = true;
+    bool weighs = x->model.weight >= 1 && x->model.weight <= MOST_WEIGHT;
+    if (!weighs || !(x->suspects >= 0 && x->suspects <= 1)) c->bad = true;
+    if (x->n_sessions == 0 || n != n_templates) c->bad = true;
     if (c->bad) return lgd_cursor_done(c, "sessions", err);
     x->model.tables = lgd_calloc(n, sizeof *x->model.tables);
     if (!x->model.tables) return lgd_fail_memory(err, n * sizeof *x->model.tables);
     x->model.n_templates = n;
-    for (size_t t = 0; t < n && !c->bad; t++) LGD_TRY(get_table(c, x->n_sessions, &x->model.tables[t], err));
+    for (size_t t = 0; t < n && !c->bad; t++) LGD_TRY(get_table(x, c, &x->model.tables[t], err));
     LGD_TRY(calibration_load(c, &x->calibration, err));
     LGD_TRY(lgd_cursor_done(c, "sessions", err));
     return count_model_finish(&x->model, err);

@@ -33,6 +33,9 @@ lgd_status calibration_load(lgd_cursor *c, lgd_calibration *ret, lgd_err *err);
 /* drift.c: ret: [n], the weights of training sessions in order of appearance; their mean is 1. */
 void drift_weights(size_t n, double *ret);
 
+/* Weights of sessions in a model file sum up to no more: beyond any log, and far from what overflows. */
+#define MOST_WEIGHT 1e15
+
 /* ensemble.c: by name, or NULL. */
 const lgd_role *role_find(lgd_sv name);
 /* Sums and products of such weights stay finite. */

@@ -269,7 +269,8 @@ static lgd_status load(lgd_order *o, lgd_cursor *c, lgd_err *err) {
         float weight = lgd_get_f32(c);
         uint32_t followers = lgd_get_u32(c);
         bool fresh = false;
-        if (c->bad || weight < 0 || (key.e == NONE && weight + (float)followers <= 0)) c->bad = true;
+        if (c->bad || weight < 0 || (double)weight > MOST_WEIGHT || (key.e == NONE && weight + (float)followers <= 0))
+            c->bad = true;
         if (!is_known(o, key.a) || !is_known(o, key.b) || !is_known(o, key.e)) c->bad = true;
         if (!c->bad) LGD_TRY(add(o, key, weight, &fresh, err));
         if (!fresh) c->bad = true; /* twice */

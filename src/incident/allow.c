@@ -148,14 +148,23 @@ static const char *check_subject(const lgd_allow_rule *r) {
     return is_incident_id(w[LGD_ALLOW_INCIDENT]) ? NULL : "incident takes the 16 digits of an id";
 }
 
-/* A date lasts to the end of its day. */
+/* Of 2026-12-31, alone or before a time. */
+static bool has_date_form(lgd_sv s) {
+    static const char form[] = "0000-00-00";
+    size_t n = sizeof form - 1;
+    for (size_t i = 0; i < n; i++)
+        if (i >= s.n || (form[i] == '0' ? s.p[i] < '0' || s.p[i] > '9' : s.p[i] != form[i])) return false;
+    return s.n == n || s.p[n] == 'T' || s.p[n] == ' ';
+}
+
+/* A date lasts to the end of its day. Other forms that logs have are no date: how long would 31/12 last? */
 static const char *read_until(lgd_sv text, const lgd_zone *zone, int64_t *ret) {
     lgd_timestamp t;
     lgd_clock clock;
     if (!text.p) return NULL;
     lgd_clock_init(&clock, zone, LGD_NO_TIME);
     size_t n = lgd_timestamp_parse(text, &t);
-    if (n == text.n && (t.is_epoch || t.year >= 0)) *ret = lgd_clock_resolve(&clock, &t);
+    if (n == text.n && (t.is_epoch || has_date_form(text))) *ret = lgd_clock_resolve(&clock, &t);
     if (*ret == LGD_NO_TIME) return "until takes a date such as 2026-12-31, or 2026-12-31T15:04:05Z";
     if (t.is_epoch || text.n > sizeof "2026-12-31" - 1) return NULL;
     int64_t day = lgd_days_from_civil(t.year, (unsigned)t.month, (unsigned)t.day) + 1;

@@ -74,6 +74,9 @@ struct lgd_grouper {
     size_t n_scores, scores_capacity;
 };
 
+/* How far `to` lies behind `from`; 0: it does not. Unsigned, since a log may say 1700 and then 2250. */
+static inline uint64_t behind_ns(int64_t from, int64_t to) { return to > from ? (uint64_t)to - (uint64_t)from : 0; }
+
 double group_score(const group *x);
 lgd_status group_take(group *x, const lgd_anomaly *a, bool strong, lgd_err *err);
 /* A silence that it has is as surprising as this at its end. */

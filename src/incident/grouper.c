@@ -59,11 +59,10 @@ static lgd_status close_group(lgd_grouper *g, size_t at, lgd_err *err) {
     return LGD_OK;
 }
 
-/* How far an anomaly lies from a group's extent; 0: within. Unsigned, since a log may say 1700 and then 2250. */
+/* How far an anomaly lies from a group's extent; 0: within. */
 static uint64_t distance_ns(const group *x, const lgd_anomaly *a) {
     int64_t at = anomaly_ns(a);
-    if (at < x->start_ns) return (uint64_t)x->start_ns - (uint64_t)at;
-    return at > x->end_ns ? (uint64_t)at - (uint64_t)x->end_ns : 0;
+    return at < x->start_ns ? behind_ns(at, x->start_ns) : behind_ns(x->end_ns, at);
 }
 
 static bool is_behind(const lgd_grouper *g, const group *x, const lgd_anomaly *a) {

@@ -23,7 +23,8 @@ static int by_rank(const void *a, const void *b) {
 static bool overlap(const lgd_grouper *g, const group *a, const group *b) {
     if (b->told || a->start_ns == LGD_NO_TIME || b->start_ns == LGD_NO_TIME) return false;
     if (a->n_files == 1 && b->n_files == 1 && a->files[0] == b->files[0]) return false;
-    return b->start_ns <= a->end_ns + g->o.near_ns && a->start_ns <= b->end_ns + g->o.near_ns;
+    uint64_t near = (uint64_t)g->o.near_ns;
+    return behind_ns(a->end_ns, b->start_ns) <= near && behind_ns(b->end_ns, a->start_ns) <= near;
 }
 
 static lgd_status merge_overlapping(lgd_grouper *g, lgd_err *err) {

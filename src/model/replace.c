@@ -4,8 +4,11 @@
  *     open folder -> [lock] -> remove leftovers of dead runs -> NAME.tmp-PID-N -> write -> fsync -> rename -> fsync folder
  *
  * All steps go through the folder's descriptor, so that a folder that is renamed meanwhile does no harm. A temporary file
- * is a leftover when the process in its name is gone, or is this one: it has none yet. The lock is on the folder's
- * descriptor; the kernel takes it back when the process ends, however it ends.
+ * is a leftover when the process in its name is gone, or is this one: it has none yet.
+ *
+ * The lock is on a file NAME.tmp-lock, so that other files of the folder may be written meanwhile. The kernel takes it back
+ * when the process ends, however it ends; its file is removed under the lock, and who has waited for one that is gone by
+ * then begins anew.
  */
 #include "replace.h"
 
@@ -21,13 +24,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMP_TRIES 100
+#define TEMP_TRIES  100
+#define LOCK_SUFFIX ".tmp-lock"
 
 /* Where the file goes, with links followed. */
 typedef struct target {
     const char *path; /* as the caller names it, for messages */
     char folder[PATH_MAX], name[NAME_MAX + 1], temp[NAME_MAX + 1];
-    int dir; /* the folder's descriptor, -1 before it is open */
+    char lock_name[NAME_MAX + sizeof LOCK_SUFFIX];
+    int dir;  /* the folder's descriptor, -1 before it is open */
+    int lock; /* of the file that is locked, -1: none */
     bool exists;
     struct stat old; /* of the file that is there, if exists */
 } target;
@@ -64,7 +70,7 @@ static bool sync_fd(int fd) {
 static lgd_status target_find(target *t, const char *path, lgd_err *err) {
     char resolved[PATH_MAX];
     t->path = path;
-    t->dir = -1;
+    t->dir = t->lock = -1;
     const char *real = realpath(path, resolved);
     if (real == NULL) real = path; /* nothing there yet */
     const char *slash = strrchr(real, '/');
@@ -84,21 +90,59 @@ static lgd_status target_find(target *t, const char *path, lgd_err *err) {
     return LGD_OK;
 }
 
-static lgd_status target_lock(const target *t, lgd_err *err) {
+static const char *what_failed(const target *t) {
+    return t->exists ? "cannot be written; the old file was kept" : "cannot be written; nothing was kept";
+}
+
+static bool take_lock(int fd) {
     int code;
     do {
-        code = flock(t->dir, LOCK_EX | LOCK_NB);
+        code = flock(fd, LOCK_EX | LOCK_NB);
     } while (code != 0 && errno == EINTR);
-    if (code == 0) return LGD_OK;
-    if (errno == EWOULDBLOCK)
-        return lgd_fail(err, LGD_E_IO, "%s: in use by another logdetect; nothing was written", t->path);
-    return fail_errno(err, t->path, "its folder cannot be locked; nothing was written");
+    return code == 0;
+}
+
+/* Whether the file that is locked still has its name. */
+static bool is_named(const target *t, int fd) {
+    struct stat own, named;
+    return fstat(fd, &own) == 0 && fstatat(t->dir, t->lock_name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+}
+
+static lgd_status target_lock(target *t, lgd_err *err) {
+    (void)snprintf(t->lock_name, sizeof t->lock_name, "%s" LOCK_SUFFIX, t->name);
+    for (int i = 0; i < TEMP_TRIES; i++) {
+        int fd = openat(t->dir, t->lock_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0 && errno == EINTR) continue;
+        if (fd < 0) return fail_errno(err, t->path, what_failed(t));
+        t->lock = fd;
+        if (!take_lock(fd)) break;
+        if (is_named(t, fd)) return LGD_OK;
+        close(fd);
+        t->lock = -1;
+        errno = EWOULDBLOCK;
+    }
+    lgd_status status = errno == EWOULDBLOCK
+                            ? lgd_fail(err, LGD_E_IO, "%s: in use by another logdetect; nothing was written", t->path)
+                            : fail_errno(err, t->path, "cannot be locked; nothing was written");
+    if (t->lock >= 0) close(t->lock);
+    t->lock = -1;
+    return status;
+}
+
+static void target_release(const target *t) {
+    if (t->lock >= 0) {
+        (void)unlinkat(t->dir, t->lock_name, 0);
+        close(t->lock);
+    }
+    if (t->dir >= 0) close(t->dir);
 }
 
 /* Is entry `NAME.tmp-PID-...` of a process that is gone? */
 static bool is_leftover(const target *t, const char *entry) {
     const size_t n = strlen(t->name);
     if (strncmp(entry, t->name, n) != 0 || strncmp(entry + n, ".tmp-", 5) != 0) return false;
+    if (strcmp(entry + n, LOCK_SUFFIX) == 0) return false; /* whoever holds it removes it */
     const char *digits = entry + n + 5;
     uint64_t pid;
     const lgd_sv number = {digits, strspn(digits, "0123456789")};
@@ -147,7 +191,7 @@ static lgd_status temp_fill(const target *t, int fd, const lgd_sv *parts, size_t
 static bool sync_folder(int dir) { return sync_fd(dir) || errno == EINVAL || errno == ENOTSUP; }
 
 static lgd_status target_write(target *t, const lgd_sv *parts, size_t n_parts, lgd_err *err) {
-    const char *failed = t->exists ? "cannot be written; the old file was kept" : "cannot be written; nothing was kept";
+    const char *failed = what_failed(t);
     int fd = temp_open(t);
     if (fd < 0) return fail_errno(err, t->path, failed);
     lgd_status status = temp_fill(t, fd, parts, n_parts);
@@ -177,7 +221,7 @@ lgd_status lgd_replace(const char *path, const lgd_sv *parts, size_t n_parts, lg
         remove_leftovers(&t);
         status = target_write(&t, parts, n_parts, err);
     }
-    if (t.dir >= 0) close(t.dir);
+    target_release(&t);
     return status;
 }
 

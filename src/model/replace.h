@@ -7,7 +7,7 @@
 #include "logdetect/model.h"
 
 typedef struct lgd_replace_options {
-    bool lock; /* refuse when another process replaces a file in this folder under lock */
+    bool lock; /* refuse when another process replaces this file under lock */
 } lgd_replace_options;
 
 /* Makes path hold the parts one after the other, or leaves it as it was. path is a regular file or nothing yet; a link

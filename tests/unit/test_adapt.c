@@ -310,6 +310,35 @@ START_TEST(test_the_order_is_not_needed) {
 }
 END_TEST
 
+/* What follows a session's close after a phase of sessions that go on with COPY for so many events. */
+static lgd_template_id usual_after_close(fixture *f, size_t n_ids) {
+    static lgd_template_id ids[LGD_ADAPT_EVENTS + 1];
+    for (size_t i = 0; i < n_ids; i++) ids[i] = i % 2 ? COPY : CLOSED;
+    begin(f);
+    for (int i = 0; i < 60; i++) {
+        story s = draw(&f->rng, NINE_COPIES);
+        lgd_adapt_session x = {.session = {s.counts, s.n_counts},
+                               .sequence = {ids, n_ids},
+                               .start_ns = LGD_NO_TIME,
+                               .bits = counts_bits(f, &s),
+                               .order.at = LGD_NO_TEMPLATE,
+                               .network.at = LGD_NO_TEMPLATE};
+        ck_assert_int_eq(lgd_adapt_add(f->adapt, &x, NULL), LGD_OK);
+    }
+    ck_assert_uint_eq(lgd_adapt_n_phases(f->adapt), 1); /* their counts are learned */
+    double p = 0;
+    return lgd_order_usual(lgd_adapt_order(f->adapt), CLOSED, &p);
+}
+
+START_TEST(test_the_order_of_a_session_without_end_is_not_followed) {
+    fixture f;
+    set_up(&f);
+    ck_assert_uint_eq(usual_after_close(&f, LGD_ADAPT_EVENTS), COPY);
+    ck_assert_uint_eq(usual_after_close(&f, LGD_ADAPT_EVENTS + 1), LGD_ORDER_END);
+    tear_down(&f);
+}
+END_TEST
+
 /* Every allocation of the way from the first odd session to what is learned fails once. */
 START_TEST(test_no_memory_is_a_status) {
     bool done = false;
@@ -347,6 +376,7 @@ Suite *adapt_suite(void) {
     tcase_add_test(not_learned, test_without_a_phase_nothing_changes);
     tcase_add_test(rest, test_the_same_sessions_give_the_same_bits);
     tcase_add_test(rest, test_the_order_is_not_needed);
+    tcase_add_test(rest, test_the_order_of_a_session_without_end_is_not_followed);
     tcase_add_test(rest, test_no_memory_is_a_status);
     suite_add_tcase(s, learned);
     suite_add_tcase(s, not_learned);

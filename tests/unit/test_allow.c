@@ -67,7 +67,11 @@ static const struct {
              {"incident=0123", "16 digits"},
              {"regex=(", "regex: at character 1"},
              {"template=x until=soon", "until takes a date"},
-             {"template=x until=2026-02-30", "until takes a date"}};
+             {"template=x until=2026-02-30", "until takes a date"},
+             {"template=x until=2026-12-3", "until takes a date"},
+             {"template=x until=2026/12/31", "until takes a date"},
+             {"template=x until=31/Dec/2026", "until takes a date"},
+             {"template=x until=20261231", "until takes a date"}};
 
 START_TEST(other_lines_are_problems) {
     char text[200];

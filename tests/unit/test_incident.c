@@ -405,6 +405,22 @@ START_TEST(test_one_fault_in_two_inputs_is_one_incident) {
 }
 END_TEST
 
+/* Found by review: a moment later is beyond what a time can say. */
+START_TEST(test_one_fault_at_the_end_of_time_is_one_incident) {
+    const lgd_grouping o = grouping();
+    lgd_grouper *g = grouper(&o);
+    for (uint32_t file = 0; file < 2; file++) {
+        lgd_anomaly a = anomaly(1 + file, INT64_MAX - second_ns + file, 30);
+        a.file = file;
+        (void)add(g, a);
+        ck_assert_int_eq(lgd_grouper_finish(g, NULL), LGD_OK);
+    }
+    finish(g);
+    ck_assert_uint_eq(lgd_grouper_n_incidents(g), 1);
+    lgd_grouper_free(g);
+}
+END_TEST
+
 START_TEST(test_an_error_is_worse_than_its_bits) {
     static const lgd_level levels[] = {LGD_LEVEL_INFO, LGD_LEVEL_WARN, LGD_LEVEL_ERROR, LGD_LEVEL_FATAL};
     static const lgd_severity wanted[] = {LGD_LOW, LGD_LOW, LGD_MEDIUM, LGD_HIGH};
@@ -766,6 +782,7 @@ Suite *incident_suite(void) {
     tcase_add_test(tests, test_incidents_are_ranked_by_score);
     tcase_add_test(tests, test_ids_are_those_of_the_first_line);
     tcase_add_test(tests, test_one_fault_in_two_inputs_is_one_incident);
+    tcase_add_test(tests, test_one_fault_at_the_end_of_time_is_one_incident);
     tcase_add_test(tests, test_the_highest_score_of_a_training_may_be_a_fault);
     tcase_add_test(tests, test_an_error_is_worse_than_its_bits);
     tcase_add_test(tests, test_the_threshold_lies_where_scores_are_emptiest);

@@ -354,12 +354,16 @@ END_TEST
 
 START_TEST(test_a_second_writer_is_refused) {
     save(in_folder("m.lgd"), 1);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY);
+    int fd = open(in_folder("m.lgd.tmp-lock"), O_RDWR | O_CREAT, 0600);
     ck_assert_int_eq(flock(fd, LOCK_EX), 0);
     expect_not_written(in_folder("m.lgd"), LGD_E_IO, "in use by another logdetect; nothing was written");
+    save(in_folder("other.lgd"), 3); /* a file of its own */
+    ck_assert_uint_eq(count_files(), 3);
     close(fd);
-    save(in_folder("m.lgd"), 2);
+    save(in_folder("m.lgd"), 2); /* what a killed run has left is taken over */
     ck_assert_uint_eq(saved_value(in_folder("m.lgd")), 2);
+    ck_assert_uint_eq(saved_value(in_folder("other.lgd")), 3);
+    ck_assert_uint_eq(count_files(), 2);
 }
 END_TEST
 
