@@ -5,17 +5,13 @@
  * A process starts up in the first seconds that are heard of it, at the begin of an input too, where nobody knows how
  * long it has been there.
  *
- * Time that goes back stays in the current window and gives no negative gaps. Where it stays back, by more than an hour for
- * BEHIND events in a row, the clock was led by a line whose date was wrong: it is set anew, and windows and gaps begin as at
- * the begin of an input. An hour is what summer time takes back.
- *
- * Streams live in a fixed table addressed by
+ * Time that goes back stays in the current window and gives no negative gaps. Streams live in a fixed table addressed by
  * their hash; two that collide share a place, and the newer one takes it.
  */
 #include "feature.h"
 
-enum { STREAM_SLOTS = 65536, BEHIND = 16 };
-static const int64_t startup_ns = 5000000000, leap_ns = INT64_C(3600000000000);
+enum { STREAM_SLOTS = 65536 };
+static const int64_t startup_ns = 5000000000;
 
 typedef struct stream_row {
     uint32_t stream;
@@ -28,7 +24,7 @@ typedef struct last_row {
     int64_t last_ns;
     int64_t window;
     uint32_t window_count;
-    uint32_t clock; /* by which it was seen: rows of earlier ones count as new */
+    uint32_t input; /* number of the input it is of: rows of earlier ones count as new */
 } last_row;
 
 struct lgd_tracker {
@@ -36,9 +32,6 @@ struct lgd_tracker {
     last_row *last; /* by template, newcomers too */
     size_t n_last;
     uint32_t input;
-    uint32_t clock;    /* number of the one that goes: each input begins one */
-    int64_t latest_ns; /* by it, LGD_NO_TIME */
-    uint32_t n_behind; /* events in a row that were far behind it */
     int64_t window;
     uint32_t window_events, window_warnings;
 };
@@ -59,17 +52,10 @@ lgd_status lgd_tracker_new(size_t n_templates, lgd_tracker **ret, lgd_err *err) 
     return LGD_OK;
 }
 
-static void begin_clock(lgd_tracker *t) {
-    t->clock++;
-    t->latest_ns = LGD_NO_TIME;
-    t->n_behind = 0;
-    t->window = INT64_MIN;
-    t->window_events = t->window_warnings = 0;
-}
-
 void lgd_tracker_begin_input(lgd_tracker *t) {
     t->input++;
-    begin_clock(t);
+    t->window = INT64_MIN;
+    t->window_events = t->window_warnings = 0;
 }
 
 void lgd_tracker_free(lgd_tracker *t) {
@@ -77,13 +63,6 @@ void lgd_tracker_free(lgd_tracker *t) {
     lgd_free(t->streams);
     lgd_free(t->last);
     lgd_free(t);
-}
-
-static void step_clock(lgd_tracker *t, int64_t now) {
-    bool is_behind = t->latest_ns != LGD_NO_TIME && elapsed_ns(now, t->latest_ns) > leap_ns;
-    t->n_behind = is_behind ? t->n_behind + 1 : 0;
-    if (t->n_behind == BEHIND) begin_clock(t);
-    if (t->latest_ns == LGD_NO_TIME || now > t->latest_ns) t->latest_ns = now;
 }
 
 static void step_window(lgd_tracker *t, int64_t now, uint8_t level) {
@@ -98,7 +77,7 @@ static void step_window(lgd_tracker *t, int64_t now, uint8_t level) {
 
 static void step_template(lgd_tracker *t, int64_t now, lgd_template_id id, step *ret) {
     last_row *last = &t->last[id < t->n_last ? id : t->n_last - 1];
-    if (last->clock != t->clock) *last = (last_row){LGD_NO_TIME, INT64_MIN, 0, t->clock};
+    if (last->input != t->input) *last = (last_row){LGD_NO_TIME, INT64_MIN, 0, t->input};
     if (last->window != t->window) {
         last->window = t->window;
         last->window_count = 0;
@@ -118,10 +97,8 @@ step tracker_step(lgd_tracker *t, const lgd_events *e, size_t i) {
     s.previous = row->previous;
     row->previous = e->template_id[i];
     if (now == LGD_NO_TIME) return s;
-    bool is_first = row->first_ns == LGD_NO_TIME || elapsed_ns(now, row->first_ns) > leap_ns; /* that date was wrong */
-    if (is_first) row->first_ns = now;
+    if (row->first_ns == LGD_NO_TIME) row->first_ns = now;
     s.startup = key && now < row->first_ns + startup_ns;
-    step_clock(t, now);
     step_window(t, now, e->level[i]);
     step_template(t, now, e->template_id[i], &s);
     s.window_events = t->window_events;

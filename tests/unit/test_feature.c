@@ -177,45 +177,6 @@ START_TEST(test_gaps_are_never_negative) {
 }
 END_TEST
 
-/* Found by review: one line that was dated a year ahead was followed to the end of the input. */
-START_TEST(test_one_wrong_date_does_not_lead_the_clock) {
-    enum { BEFORE = 100, AFTER = 200, BELIEVED = 16 };
-    story *s = story_new();
-    for (int i = 0; i < BEFORE; i++) tell(s, 0, start_ns + i * second_ns, 9);
-    tell(s, 0, start_ns + INT64_C(31536000) * second_ns, 7); /* another process, too */
-    for (int i = 0; i < AFTER; i++)
-        tell(s, (lgd_template_id)(i % 2), start_ns + (BEFORE + i) * second_ns, i % 3 ? 9 : 7);
-    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
-    table *x = extract(b, s, 0);
-    for (size_t i = BEFORE + 1 + BELIEVED + 1; i < s->e.n; i++) {
-        const lgd_context *c = &x->contexts[i];
-        ck_assert_msg(c->gap_ns == 2 * second_ns, "event %zu: %lld", i, (long long)c->gap_ns);
-        ck_assert_msg(c->window_events <= 60, "event %zu: %u in its window", i, (unsigned)c->window_events);
-    }
-    ck_assert(at(x, BEFORE + 4, LGD_COL_STARTUP) > 0);    /* of a process, in its first seconds, */
-    ck_assert(at(x, BEFORE + 100, LGD_COL_STARTUP) <= 0); /* which are over */
-    table_free(x);
-    lgd_baseline_free(b);
-    free(s);
-}
-END_TEST
-
-/* A clock that is set back for winter, or lines of a buffer that come late, are no wrong date. */
-START_TEST(test_an_hour_back_is_no_wrong_date) {
-    enum { N = 40 };
-    story *s = story_new();
-    tell(s, 0, start_ns, 9);
-    for (int i = 0; i < N; i++) tell(s, 0, start_ns - 3600 * second_ns + i * second_ns, 9);
-    for (int i = 0; i < N; i++) tell(s, 0, start_ns - (i % 15 ? 7200 : 0) * second_ns, 9);
-    lgd_baseline *b = story_learn(s, N_TEMPLATES, N_SLOTS);
-    table *x = extract(b, s, 0);
-    for (size_t i = 1; i < s->e.n; i++) ck_assert_int_eq(x->contexts[i].gap_ns, 0);
-    table_free(x);
-    lgd_baseline_free(b);
-    free(s);
-}
-END_TEST
-
 START_TEST(test_nothing_comes_before_a_new_input) {
     story *s = story_new();
     tell(s, 0, start_ns, 9);
@@ -849,8 +810,6 @@ Suite *feature_suite(void) {
     tcase_add_test(tests, test_the_predecessor_is_that_of_the_stream);
     tcase_add_test(tests, test_windows_count_and_end);
     tcase_add_test(tests, test_gaps_are_never_negative);
-    tcase_add_test(tests, test_one_wrong_date_does_not_lead_the_clock);
-    tcase_add_test(tests, test_an_hour_back_is_no_wrong_date);
     tcase_add_test(tests, test_nothing_comes_before_a_new_input);
     tcase_add_test(tests, test_a_process_starts_up_when_it_is_first_heard_of);
     tcase_add_test(tests, test_the_baseline_counts);
