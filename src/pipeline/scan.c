@@ -3,51 +3,13 @@
  * only read. Without one, the scan learns from its own input first and says so.
  */
 #include "scan.h"
-#include "adaptation.h"
 #include "budget.h"
-#include "fitness.h"
-#include "foretell.h"
 #include "learn.h"
 #include "logdetect/logdetect.h"
 #include "params.h"
-#include "pending.h"
-#include "signals.h"
+#include "scan_state.h"
 
 #include <math.h>
-
-typedef struct scan {
-    run run;
-    bundle model;
-    bool own_model; /* learned from the input itself */
-    batch batch;
-    lgd_newcomers *newcomers;
-    lgd_tracker *tracker;
-    lgd_matrix rows;
-    lgd_context *contexts;
-    size_t contexts_capacity;
-    float *surprise; /* of the block's events, and from it their calibrated bits */
-    double *bits;
-    size_t surprise_capacity, bits_capacity;
-    double fpr;
-    verdicts verdicts;
-    fitness fitness;
-    bool all_lines, all_sessions;
-    const lgd_observer *observer; /* NULL: an output */
-    lgd_grouper *grouper;
-    signals *signals;
-    lgd_report *report;
-    const char *members[LGD_MAX_MEMBERS]; /* names, for the report's head */
-    pending *pending;
-    lgd_lexer lexer; /* for the values of what is reported */
-    lgd_arena arena; /* lives for one finding */
-    session_table sessions;
-    foretelling foretelling;
-    adaptation adaptation;
-    line_judges line_judges; /* of sessions */
-    float *member_bits;      /* [n_members, n], of the block's events; only where there are line judges */
-    size_t member_bits_capacity;
-    uint64_t n_anomalies, n_anomalous_sessions;
-} scan;
 
 /* ---- scoring ---- */
 
@@ -233,38 +195,6 @@ static lgd_status report_sessions(scan *s, lgd_err *err) {
     return LGD_OK;
 }
 
-static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
-    if (s->own_model)
-        LGD_TRY(run_add_problem(&s->arena, sum, err,
-                                "no model was given: what is normal was learned from the input itself"));
-    if (lgd_grouper_n_left_out(s->grouper))
-        LGD_TRY(run_add_problem(&s->arena, sum, err, "%llu more incidents than can be kept were left out",
-                                (unsigned long long)lgd_grouper_n_left_out(s->grouper)));
-    if (pending_n_undecided(s->pending))
-        LGD_TRY(run_add_problem(&s->arena, sum, err,
-                                "%llu findings were told before their incident was known; their incident is null",
-                                (unsigned long long)pending_n_undecided(s->pending)));
-    if (s->run.key && s->model.counts && s->sessions.n == 0 && s->batch.tally.records)
-        LGD_TRY(run_add_problem(&s->arena, sum, err, "no line has the session key '%.200s': no session was judged",
-                                s->model.session));
-    if (s->own_model && session_pattern(s->run.config) && !s->model.session)
-        LGD_TRY(run_add_problem(&s->arena, sum, err,
-                                "--session: '%.200s' ties too few sessions together; lines were judged without them",
-                                session_pattern(s->run.config)));
-    if (s->sessions.n_left_out)
-        LGD_TRY(run_add_problem(&s->arena, sum, err,
-                                "more than %d sessions: %llu events of the rest were left out of them", MAX_SESSIONS,
-                                (unsigned long long)s->sessions.n_left_out));
-    if (batch_over_limit(&s->batch))
-        LGD_TRY(run_add_problem(&s->arena, sum, err,
-                                "the session key ran out of its limits on %llu lines: they belong to none",
-                                (unsigned long long)batch_over_limit(&s->batch)));
-    if (lgd_newcomers_is_full(s->newcomers))
-        LGD_TRY(run_add_problem(&s->arena, sum, err,
-                                "more new templates than can be kept: the rest share the number behind the last"));
-    return LGD_OK;
-}
-
 static lgd_status finish(scan *s, lgd_outcome *ret_outcome, lgd_err *err) {
     lgd_summary sum;
     LGD_TRY(signals_end_input(s->signals, err));
@@ -273,22 +203,7 @@ static lgd_status finish(scan *s, lgd_outcome *ret_outcome, lgd_err *err) {
     LGD_TRY(pending_flush(s->pending, true, err));
     LGD_TRY(report_sessions(s, err));
     LGD_TRY(report_incidents(s, err));
-    LGD_TRY(run_summarize(&s->run, &s->batch, &s->arena, &sum, err));
-    sum.anomalies = s->n_anomalies - pending_n_allowed(s->pending);
-    sum.incidents = lgd_grouper_n_incidents(s->grouper) - s->verdicts.allowed.incidents;
-    sum.has_sessions = s->model.counts != NULL && s->run.key != NULL;
-    sum.sessions = s->sessions.n;
-    sum.anomalous_sessions = s->n_anomalous_sessions;
-    sum.templates = lgd_store_n_templates(s->model.store);
-    sum.new_templates = lgd_newcomers_count(s->newcomers);
-    sum.threshold = exp2(-s->verdicts.threshold_bits);
-    sum.requested_fpr = s->fpr;
-    run_outcome(&s->run, &s->batch, ret_outcome);
-    ret_outcome->anomalies = sum.anomalies + sum.incidents; /* some are of signals alone */
-    LGD_TRY(allowance_summarize(&s->verdicts.allowed, &s->arena, &sum, &ret_outcome->incomplete, err));
-    LGD_TRY(adaptation_tell(&s->adaptation, &s->arena, &sum, err));
-    LGD_TRY(fitness_judge(&s->fitness, &s->batch, &s->arena, &sum, err));
-    LGD_TRY(add_problems(s, &sum, err));
+    LGD_TRY(scan_summarize(s, &sum, ret_outcome, err));
     return lgd_report_end(s->report, &sum, err);
 }
 
