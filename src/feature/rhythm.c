@@ -44,10 +44,7 @@ void lgd_rhythm_free(lgd_rhythm *r) {
 /* ---- exposure ---- */
 
 static void expose(source *s, const moment *m, int64_t ns) {
-    if (s->days[m->cell] == 0 || m->day > s->last_day[m->cell]) {
-        s->days[m->cell]++;
-        s->last_day[m->cell] = m->day;
-    }
+    days_add(&s->days[m->cell], m->day);
     s->exposure[m->cell] += (uint64_t)ns;
 }
 
@@ -90,22 +87,12 @@ static size_t source_of(lgd_rhythm *r) {
     return r->n_sources < MAX_SOURCES ? r->n_sources++ : MAX_SOURCES - 1;
 }
 
-/* Days that another input has brought already are not counted twice. */
-static void merge_days(source *into, const source *from, int c) {
-    int64_t further = from->days[c];
-    if (from->days[c] == 0) return;
-    if (into->days[c] && from->last_day[c] - into->last_day[c] < further)
-        further = from->last_day[c] - into->last_day[c];
-    if (further > 0) into->days[c] += (uint32_t)further;
-    if (into->inputs == 0 || from->last_day[c] > into->last_day[c]) into->last_day[c] = from->last_day[c];
-}
-
 static void end_input(lgd_rhythm *r) {
     if (r->n_touched == 0) return;
     size_t k = source_of(r);
     source *s = &r->sources[k];
     for (int c = 0; c < CELLS; c++) {
-        merge_days(s, &r->current, c);
+        days_merge(&s->days[c], &r->current.days[c]);
         s->exposure[c] += r->current.exposure[c] / 1000000000u;
     }
     s->inputs++;
@@ -120,13 +107,14 @@ static void take_time(pulse *p, const moment *m, int64_t ns) {
     if (p->often) return;
     for (uint8_t i = 0; i < p->n_times; i++) {
         daily_time *d = &p->times[i];
-        if (d->weekend != m->weekend || fabs(second - d->sum / d->n) > DAILY_NEAR_S) continue;
-        if (d->last_day == m->day) return;
-        *d = (daily_time){d->n + 1, d->weekend, d->sum + second, d->squares + second * second, m->day};
+        if (d->weekend != m->weekend || fabs(second - d->sum / d->days.n) > DAILY_NEAR_S) continue;
+        if (!days_add(&d->days, m->day)) return;
+        d->sum += second;
+        d->squares += second * second;
         return;
     }
     p->often = p->n_times == DAILY_TIMES;
-    if (!p->often) p->times[p->n_times++] = (daily_time){1, m->weekend, second, second * second, m->day};
+    if (!p->often) p->times[p->n_times++] = (daily_time){{1, m->day, 1}, m->weekend, second, second * second};
 }
 
 /* ---- learning ---- */
@@ -177,10 +165,12 @@ bool rhythm_is_constant(const lgd_rhythm *r, const pulse *p) {
 }
 
 bool rhythm_is_daily(const lgd_rhythm *r, const pulse *p, const daily_time *d) {
-    if (p->often || d->n < MIN_DAYS || !rhythm_is_constant(r, p)) return false;
-    unsigned hour = (unsigned)(d->sum / d->n / 3600) % (CELLS / 2), cell = hour + (d->weekend ? CELLS / 2 : 0);
-    for (size_t k = 0; k < r->n_sources; k++)
-        if ((p->sources >> k & 1) && r->sources[k].days[cell] > d->n) return false;
+    if (p->often || d->days.n < MIN_DAYS || !rhythm_is_constant(r, p)) return false;
+    unsigned hour = (unsigned)(d->sum / d->days.n / 3600) % (CELLS / 2), cell = hour + (d->weekend ? CELLS / 2 : 0);
+    for (size_t k = 0; k < r->n_sources; k++) {
+        const seen_days *read = &r->sources[k].days[cell];
+        if ((p->sources >> k & 1) && (read->n > d->days.n || read->last > d->days.last)) return false;
+    }
     return true;
 }
 
@@ -201,7 +191,7 @@ static sample sample_of(const lgd_rhythm *r, const beat *b, int cell) {
     for (size_t k = 0; k < r->n_sources; k++) {
         if (!(r->pulses[b->id].sources >> k & 1)) continue;
         s.seconds += (double)r->sources[k].exposure[cell];
-        if (r->sources[k].days[cell] > s.days) s.days = r->sources[k].days[cell];
+        if (r->sources[k].days[cell].n > s.days) s.days = r->sources[k].days[cell].n;
     }
     return s;
 }

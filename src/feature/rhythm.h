@@ -38,12 +38,18 @@ int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns);
 
 /* ---- what is kept ---- */
 
+/* Different days, in whatever order they come; of those further back than the last 64 no new one counts. */
+typedef struct seen_days {
+    uint32_t n;
+    int64_t last;
+    uint64_t recent; /* while learning: 1 << (last - day) of each */
+} seen_days;
+
 /* A time of the day at which a template comes, on working days or on weekends. Sums are of seconds since midnight. */
 typedef struct daily_time {
-    uint32_t n; /* days */
+    seen_days days;
     bool weekend;
     double sum, squares;
-    int64_t last_day; /* while learning */
 } daily_time;
 
 /* Of each template. */
@@ -87,8 +93,7 @@ typedef struct beat {
 typedef struct source {
     uint32_t inputs;
     uint64_t exposure[CELLS]; /* seconds read; of the current input, nanoseconds */
-    uint32_t days[CELLS];     /* on how many the hour was seen */
-    int64_t last_day[CELLS];
+    seen_days days[CELLS];    /* on which the hour was seen */
 } source;
 
 /* How far an observation lies beyond those it is judged by -> how rare that is. */
@@ -121,7 +126,7 @@ struct lgd_rhythm {
     uint32_t input;           /* number of the current one */
     int64_t first_ns, now_ns; /* of it; LGD_NO_TIME: no event had a time yet */
     moment now;
-    source current; /* its hours; days and last_day by day */
+    source current; /* its hours */
     lgd_template_id *touched;
     size_t n_touched, touched_capacity;
     beat_state *states;
@@ -129,6 +134,14 @@ struct lgd_rhythm {
     unsigned fold;                               /* of the last event */
     uint32_t file;
 };
+
+/* ---- rhythm_days.c ---- */
+
+/* False: it was seen, or is too long ago to know. O(1). */
+bool days_add(seen_days *d, int64_t day);
+void days_merge(seen_days *into, const seen_days *from);
+/* What is no more known in detail: each day up to the last counts as seen. */
+void days_close(seen_days *d);
 
 /* ---- rhythm.c ---- */
 

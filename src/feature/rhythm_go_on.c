@@ -42,12 +42,15 @@ lgd_status lgd_rhythm_go_on(const lgd_rhythm *old, size_t n_templates, double we
     r->n_sources = old->n_sources;
     memcpy(r->sources, old->sources, sizeof r->sources);
     for (size_t k = 0; k < r->n_sources; k++)
-        for (int c = 0; c < CELLS; c++)
+        for (int c = 0; c < CELLS; c++) {
             r->sources[k].exposure[c] = (uint64_t)(weight * (double)r->sources[k].exposure[c]);
+            days_close(&r->sources[k].days[c]);
+        }
     for (size_t i = 0; i < old->n_templates && i < n_templates; i++) {
         r->pulses[i] = old->pulses[i];
         r->pulses[i].count = faded(old->pulses[i].count, weight);
         r->pulses[i].in_input = 0;
+        for (uint8_t t = 0; t < r->pulses[i].n_times; t++) days_close(&r->pulses[i].times[t].days);
     }
     lgd_status status = keep_beats(old, weight, r, err);
     if (status == LGD_OK)

@@ -200,9 +200,9 @@ void rhythm_calibrate(lgd_rhythm *r) {
 
 daily_shape daily_shape_of(const daily_time *d) {
     static const double least_s = 2; /* logs tell whole seconds, and schedulers take one */
-    double mean = d->sum / d->n, variance = (d->squares - d->sum * mean) / (d->n - 1);
+    double n = d->days.n, mean = d->sum / n, variance = (d->squares - d->sum * mean) / (n - 1);
     double deviation = variance > least_s * least_s ? sqrt(variance) : least_s;
-    return (daily_shape){mean, deviation * sqrt(1 + 1.0 / d->n)};
+    return (daily_shape){mean, deviation * sqrt(1 + 1.0 / n)};
 }
 
 /* -log2 P(T > t), P = 1 / (t^2 + 2 + t sqrt(t^2 + 2)). */

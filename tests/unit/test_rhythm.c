@@ -277,6 +277,32 @@ START_TEST(two_days_and_other_kinds_of_days_make_no_job) {
 }
 END_TEST
 
+/* Learns days, in the order that they are given, of which the job came on some; listens to a Friday without it. */
+static told miss_after(const int64_t *days, size_t n, bool each_day) {
+    story *inputs[16], *s = usual_day(18);
+    for (size_t i = 0; i < n; i++) {
+        inputs[i] = usual_day(days[i]);
+        if (!each_day && days[i] % 2) silence(inputs[i], JOB, INT64_MIN, INT64_MAX);
+    }
+    lgd_rhythm *r = learn(inputs, n);
+    silence(s, JOB, INT64_MIN, INT64_MAX);
+    told t = listen(r, s);
+    lgd_rhythm_free(r);
+    return t;
+}
+
+START_TEST(a_day_counts_once_in_whatever_order_inputs_come) {
+    static const int64_t oldest_first[] = {0, 1, 2, 3, 4, 7, 8, 9, 10}, newest_first[] = {10, 9, 8, 7, 4, 3, 2, 1, 0},
+                         two_hosts[] = {0, 1, 2, 3, 4, 0, 1, 2, 3, 4};
+    ck_assert_uint_eq(miss_after(oldest_first, 9, false).n, 0);
+    ck_assert_uint_eq(miss_after(newest_first, 9, false).n, 0);
+    ck_assert_uint_eq(miss_after(two_hosts, 10, false).n, 0);
+    ck_assert_uint_eq(miss_after(oldest_first, 9, true).s[0].days, 9);
+    ck_assert_uint_eq(miss_after(newest_first, 9, true).s[0].days, 9);
+    ck_assert_uint_eq(miss_after(two_hosts, 10, true).s[0].days, 5);
+}
+END_TEST
+
 START_TEST(a_log_that_is_silent_as_a_whole_is_told_once) {
     lgd_rhythm *r = learn_days(5);
     int64_t ten = monday_ns + 7 * day_ns + 10 * hour_ns;
@@ -519,6 +545,7 @@ Suite *rhythm_suite(void) {
     tcase_add_test(t, a_job_that_does_not_run_is_missed_for_an_hour);
     tcase_add_test(t, a_job_that_is_late_is_told_until_it_runs);
     tcase_add_test(t, two_days_and_other_kinds_of_days_make_no_job);
+    tcase_add_test(t, a_day_counts_once_in_whatever_order_inputs_come);
     tcase_add_test(t, a_log_that_is_silent_as_a_whole_is_told_once);
     tcase_add_test(t, a_clock_of_the_world_tells_a_silence_that_no_line_ends);
     tcase_add_test(t, what_a_run_does_only_at_its_beginning_is_not_silent_later);
