@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-static const int64_t day_ns = INT64_C(86400000000000), miss_ns = INT64_C(3600000000000);
+static const int64_t day_ns = INT64_C(86400000000000), miss_ns = MISS_S * INT64_C(1000000000);
 
 static lgd_status prepare(lgd_listener *l, lgd_err *err) {
     const lgd_rhythm *r = l->r;
@@ -273,15 +273,20 @@ static lgd_status end_whole(lgd_listener *l, lgd_err *err) {
 
 /* ---- events ---- */
 
+/* Whether an event now is the one that was due, early or late. */
+static bool keeps(const lgd_listener *l, const appointment *a) {
+    int64_t due = due_ns(a, a->due_day);
+    double late = (double)elapsed_ns(due, l->now_ns) * 1e-9, early = (double)elapsed_ns(l->now_ns, due) * 1e-9;
+    return a->missed || (early <= DAILY_NEAR_S && late <= (a->late_s > DAILY_NEAR_S ? a->late_s : DAILY_NEAR_S));
+}
+
 static lgd_status keep_appointments(lgd_listener *l, lgd_template_id id, lgd_err *err) {
     size_t k = l->first_appointment[id];
     if (k == 0) return LGD_OK;
-    moment m = moment_of(l->now_ns);
-    double second = (double)(l->now_ns - m.day * day_ns) * 1e-9;
     for (k--; k < l->n_appointments && l->appointments[k].id == id; k++) {
         appointment *a = &l->appointments[k];
         if (a->missed) LGD_TRY(end_silence(l, (uint32_t)(l->r->n_beats + k), err));
-        if (fabs(second - a->shape.mean_s) <= DAILY_NEAR_S || a->missed) a->came_day = m.day;
+        if (keeps(l, a)) a->came_day = a->due_day;
         a->missed = false;
     }
     return LGD_OK;

@@ -4,6 +4,8 @@
 
 #include "rhythm.h"
 
+enum { MISS_S = 3600 }; /* what has not come by then does not come that day */
+
 /* What a template's rhythm lets it do. */
 typedef struct limits {
     tail_shape shapes[TAILS];

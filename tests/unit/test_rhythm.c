@@ -264,6 +264,42 @@ START_TEST(a_job_that_is_late_is_told_until_it_runs) {
 }
 END_TEST
 
+/* Of three days, on which the job came `step_ns` later each day; the fourth is listened to, where it comes at `at` or not. */
+static told after_a_vague_job(int64_t step_ns, int64_t at) {
+    story *days[3], *s = usual_day(3);
+    int64_t half_past_two = 2 * hour_ns + 30 * minute_ns;
+    for (int64_t d = 0; d < 3; d++) {
+        days[d] = usual_day(d);
+        silence(days[d], JOB, INT64_MIN, INT64_MAX);
+        tell(days[d], JOB, monday_ns + d * day_ns + half_past_two + d * step_ns);
+    }
+    lgd_rhythm *r = learn(days, 3);
+    silence(s, JOB, INT64_MIN, INT64_MAX);
+    if (at) tell(s, JOB, monday_ns + 3 * day_ns + half_past_two + at);
+    told t = listen(r, s);
+    lgd_rhythm_free(r);
+    return t;
+}
+
+START_TEST(a_job_that_comes_before_its_deadline_is_not_missed) {
+    int64_t step = minute_ns / 4;
+    ck_assert_uint_eq(after_a_vague_job(step, 0).n, 2);
+    ck_assert_uint_eq(after_a_vague_job(step, 25 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(step, 45 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(step, -15 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(step, 90 * minute_ns).n, 2);
+}
+END_TEST
+
+START_TEST(a_vague_job_is_missed_after_an_hour) {
+    told t = after_a_vague_job(minute_ns / 2, 0);
+    ck_assert_uint_eq(t.n, 2);
+    ck_assert_int_ge(t.s[0].lasted_ns, hour_ns);
+    ck_assert_int_le(t.s[0].lasted_ns, hour_ns + 10 * minute_ns);
+    ck_assert(t.s[0].bits >= least_bits);
+}
+END_TEST
+
 START_TEST(two_days_and_other_kinds_of_days_make_no_job) {
     lgd_rhythm *two = learn_days(2), *week = learn_days(5);
     int64_t saturday = monday_ns + 5 * day_ns;
@@ -544,6 +580,8 @@ Suite *rhythm_suite(void) {
     tcase_add_test(t, a_burst_is_judged_by_its_hour);
     tcase_add_test(t, a_job_that_does_not_run_is_missed_for_an_hour);
     tcase_add_test(t, a_job_that_is_late_is_told_until_it_runs);
+    tcase_add_test(t, a_job_that_comes_before_its_deadline_is_not_missed);
+    tcase_add_test(t, a_vague_job_is_missed_after_an_hour);
     tcase_add_test(t, two_days_and_other_kinds_of_days_make_no_job);
     tcase_add_test(t, a_day_counts_once_in_whatever_order_inputs_come);
     tcase_add_test(t, a_log_that_is_silent_as_a_whole_is_told_once);
