@@ -94,7 +94,7 @@ static void queue_appointment(lgd_listener *l, size_t k, int64_t from_ns) {
 void lgd_listener_begin_input(lgd_listener *l) {
     l->input++;
     l->n_heap = l->n_signals = 0;
-    l->first_ns = l->now_ns = l->event_ns = l->restart_ns = LGD_NO_TIME;
+    l->first_ns = l->now_ns = l->event_ns = l->restart_ns = l->doubt_ns = LGD_NO_TIME;
     l->whole = false;
     memset(l->votes, 0, sizeof l->votes);
     memset(l->rows, 0, l->r->n_beats * sizeof *l->rows);
@@ -353,7 +353,7 @@ static lgd_status return_signals(const lgd_listener *l, const lgd_signal **ret, 
 lgd_status lgd_listener_step(lgd_listener *l, const lgd_events *e, size_t i, const lgd_signal **ret, size_t *ret_n,
                              lgd_err *err) {
     lgd_template_id id = e->template_id[i];
-    int64_t ns = steady_ns(e, i, l->now_ns);
+    int64_t ns = steady_ns(e, i, l->now_ns, &l->doubt_ns);
     l->n_signals = 0;
     if (ns == LGD_NO_TIME) return return_signals(l, ret, ret_n);
     if (l->now_ns == LGD_NO_TIME) begin(l, ns);

@@ -18,7 +18,7 @@ lgd_status lgd_rhythm_new(size_t n_templates, lgd_rhythm **ret, lgd_err *err) {
     lgd_rhythm *r = lgd_calloc(1, sizeof *r);
     if (!r) return lgd_fail_memory(err, sizeof *r);
     r->n_templates = n_templates;
-    r->first_ns = r->now_ns = LGD_NO_TIME;
+    r->first_ns = r->now_ns = r->doubt_ns = LGD_NO_TIME;
     r->pulses = lgd_calloc(n_templates, sizeof *r->pulses);
     r->cells = lgd_calloc(n_templates, sizeof *r->cells);
     if (!r->pulses || !r->cells) {
@@ -126,7 +126,7 @@ lgd_status lgd_rhythm_begin_input(lgd_rhythm *r, lgd_err *err) {
     else
         end_input(r);
     r->input++;
-    r->first_ns = r->now_ns = LGD_NO_TIME;
+    r->first_ns = r->now_ns = r->doubt_ns = LGD_NO_TIME;
     r->current = (source){0};
     return LGD_OK;
 }
@@ -149,7 +149,7 @@ static lgd_status learn_one(lgd_rhythm *r, lgd_template_id id, int64_t ns, lgd_e
 
 lgd_status lgd_rhythm_learn(lgd_rhythm *r, const lgd_events *e, lgd_err *err) {
     for (size_t i = 0; i < e->n; i++) {
-        int64_t ns = steady_ns(e, i, r->now_ns);
+        int64_t ns = steady_ns(e, i, r->now_ns, &r->doubt_ns);
         if (ns != LGD_NO_TIME && e->template_id[i] < r->n_templates) LGD_TRY(learn_one(r, e->template_id[i], ns, err));
     }
     return LGD_OK;
@@ -243,6 +243,6 @@ lgd_status lgd_rhythm_settle(lgd_rhythm *r, lgd_err *err) {
     lgd_free(r->cells);
     r->cells = NULL;
     rhythm_derive(r);
-    r->first_ns = r->now_ns = LGD_NO_TIME;
+    r->first_ns = r->now_ns = r->doubt_ns = LGD_NO_TIME;
     return LGD_OK;
 }

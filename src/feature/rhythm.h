@@ -33,8 +33,9 @@ moment moment_of(int64_t ns);
 #define RHYTHM_MOST_NS                                                                                                 \
     (INT64_MAX - INT64_C(1209600000000000)) /* what lies beyond is no time: a fortnight is added to some */
 /* Up to when the log has come with event i, now_ns before it (LGD_NO_TIME: it begins); LGD_NO_TIME: the event says nothing.
- * Time does not go back, and a leap that the next events take back is a date that a message speaks of. */
-int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns);
+ * Time does not go back, and a leap that the next events take back is a date that a message speaks of. Where the block
+ * ends first, one of more than a week is in doubt (*doubt_ns; LGD_NO_TIME: none is) and waits for the next event. */
+int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns, int64_t *doubt_ns);
 
 /* ---- what is kept ---- */
 
@@ -125,6 +126,7 @@ struct lgd_rhythm {
     beat *older;              /* of the rhythm that is gone on from, faded; until settle it is those that pulses name */
     uint32_t input;           /* number of the current one */
     int64_t first_ns, now_ns; /* of it; LGD_NO_TIME: no event had a time yet */
+    int64_t doubt_ns;
     moment now;
     source current; /* its hours */
     lgd_template_id *touched;

@@ -41,15 +41,36 @@ moment moment_of(int64_t ns) {
     return (moment){day, start, end, (unsigned)(hour - day * 24) + (weekend ? CELLS / 2 : 0), weekend};
 }
 
-int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns) {
-    static const int64_t leap_ns = INT64_C(60000000000);
+static const int64_t leap_ns = INT64_C(60000000000);
+
+typedef enum word { TAKEN_BACK, UNCONFIRMED, CONFIRMED } word;
+
+/* What the next events say of a leap to ns. */
+static word word_on_leap(const lgd_events *e, size_t i, int64_t ns) {
     static const size_t most_ahead = 16;
+    size_t k = i + 1, agree = 0;
+    for (; k < e->n && k <= i + most_ahead; k++) {
+        if (e->start_ns[k] == LGD_NO_TIME) continue;
+        if (elapsed_ns(e->start_ns[k], ns) > leap_ns) return TAKEN_BACK;
+        agree++;
+    }
+    return agree > 0 || k > i + most_ahead ? CONFIRMED : UNCONFIRMED;
+}
+
+int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns, int64_t *doubt_ns) {
     int64_t ns = e->start_ns[i];
     if (ns < -RHYTHM_MOST_NS || ns > RHYTHM_MOST_NS) return LGD_NO_TIME;
     if (now_ns == LGD_NO_TIME) return ns;
-    if (elapsed_ns(now_ns, ns) > leap_ns)
-        for (size_t k = i + 1; k < e->n && k <= i + most_ahead; k++)
-            if (e->start_ns[k] != LGD_NO_TIME && elapsed_ns(e->start_ns[k], ns) > leap_ns) return LGD_NO_TIME;
+    if (elapsed_ns(now_ns, ns) > leap_ns) {
+        word said = word_on_leap(e, i, ns);
+        if (said == TAKEN_BACK) return LGD_NO_TIME;
+        bool waited = *doubt_ns != LGD_NO_TIME && elapsed_ns(ns, *doubt_ns) <= leap_ns;
+        if (said == UNCONFIRMED && !waited && elapsed_ns(now_ns, ns) > week_ns) {
+            *doubt_ns = ns;
+            return LGD_NO_TIME;
+        }
+    }
+    *doubt_ns = LGD_NO_TIME;
     return ns > now_ns ? ns : now_ns;
 }
 

@@ -447,6 +447,51 @@ START_TEST(a_date_that_a_line_speaks_of_is_no_time) {
 }
 END_TEST
 
+/* Listens to a sorted story in two blocks, or in blocks of one event (cut 0), and frees it. */
+static told listen_in_blocks(const lgd_rhythm *r, story *s, size_t cut) {
+    lgd_listener *l = NULL;
+    const lgd_signal *signals = NULL;
+    size_t n = 0;
+    told t = {0};
+    ck_assert_int_eq(lgd_listener_new(r, least_bits, &l, NULL), LGD_OK);
+    for (size_t i = 0; i < s->e.n; i++) {
+        lgd_events block = s->e;
+        if (i < cut) block.n = cut;
+        if (cut == 0) block.n = i + 1;
+        ck_assert_int_eq(lgd_listener_step(l, &block, i, &signals, &n, NULL), LGD_OK);
+        keep(&t, signals, n);
+    }
+    lgd_listener_free(l);
+    free(s);
+    return t;
+}
+
+START_TEST(a_date_at_the_end_of_a_block_is_no_time_either) {
+    lgd_rhythm *r = learn_days(5);
+    for (size_t cut = 101; cut < 104; cut++) {
+        story *s = usual_day(7);
+        sort(s);
+        s->times[100] += 300 * day_ns;
+        ck_assert_uint_eq(listen_in_blocks(r, s, cut).n, 0);
+    }
+    lgd_rhythm_free(r);
+}
+END_TEST
+
+START_TEST(a_log_that_goes_on_after_weeks_is_heard_line_by_line) {
+    lgd_rhythm *r = learn_days(5);
+    for (size_t cut = 0; cut <= 100; cut += 100) {
+        story *s = usual_day(7);
+        sort(s);
+        for (size_t i = 100; i < s->e.n; i++) s->times[i] += 21 * day_ns;
+        told t = listen_in_blocks(r, s, cut);
+        ck_assert_uint_eq(t.n, 2);
+        ck_assert(t.s[0].whole && t.s[1].ended);
+    }
+    lgd_rhythm_free(r);
+}
+END_TEST
+
 START_TEST(times_at_the_ends_of_what_can_be_told_do_no_harm) {
     static const int64_t odd[] = {INT64_MIN + 1, -1, 0, INT64_MAX / 2, INT64_MAX - 1, INT64_MAX, LGD_NO_TIME, 5};
     lgd_rhythm *r = learn_days(3);
@@ -589,6 +634,8 @@ Suite *rhythm_suite(void) {
     tcase_add_test(t, what_a_run_does_only_at_its_beginning_is_not_silent_later);
     tcase_add_test(t, a_template_is_missed_only_in_its_kind_of_input);
     tcase_add_test(t, a_date_that_a_line_speaks_of_is_no_time);
+    tcase_add_test(t, a_date_at_the_end_of_a_block_is_no_time_either);
+    tcase_add_test(t, a_log_that_goes_on_after_weeks_is_heard_line_by_line);
     tcase_add_test(t, times_at_the_ends_of_what_can_be_told_do_no_harm);
     tcase_add_test(t, training_signals_are_ordered_and_few);
     tcase_add_test(t, a_loaded_rhythm_is_the_same);
