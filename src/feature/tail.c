@@ -176,9 +176,8 @@ static double bits_of(uint64_t at_least, uint64_t n_events) {
 }
 
 /* Linear between distinct exceedances; those that are not kept lie below. */
-double exceedances_bits(const exceedances *e, double x, uint64_t n_events) {
+static double bits_at(const exceedances *e, double x, uint64_t n_events) {
     double above_x = -1, above_bits = 0;
-    if (x <= 0) return 0;
     if (e->n == 0) return bits_of(0, n_events) + tail_slope * x;
     if (x >= (double)e->x[0]) return bits_of(1, n_events) + tail_slope * (x - (double)e->x[0]);
     for (size_t i = 0; i < e->n; i++) {
@@ -188,6 +187,12 @@ double exceedances_bits(const exceedances *e, double x, uint64_t n_events) {
         above_bits = bits;
     }
     return above_bits > 0 ? above_bits * x / above_x : above_bits;
+}
+
+/* What is likelier than a line is no surprise: nothing is told of it, and a larger excess never says less. */
+double exceedances_bits(const exceedances *e, double x, uint64_t n_events) {
+    double bits = x > 0 ? bits_at(e, x, n_events) : 0;
+    return bits > 0 ? bits : 0;
 }
 
 /* By halving: the surprise is monotone. */
