@@ -95,7 +95,7 @@ static void end_input(lgd_rhythm *r) {
         days_merge(&s->days[c], &r->current.days[c]);
         s->exposure[c] += r->current.exposure[c] / 1000000000u;
     }
-    s->inputs++;
+    s->inputs += s->inputs < UINT32_MAX;
     for (size_t i = 0; i < r->n_touched; i++) r->pulses[r->touched[i]].sources |= UINT64_C(1) << k;
     r->n_touched = 0;
 }
@@ -136,11 +136,11 @@ static lgd_status learn_one(lgd_rhythm *r, lgd_template_id id, int64_t ns, lgd_e
     if (r->now_ns == LGD_NO_TIME) r->now = moment_of(r->first_ns = r->now_ns = ns);
     pass_time(r, ns);
     p->count += p->count < UINT32_MAX;
-    r->cells[id][r->now.cell]++;
+    r->cells[id][r->now.cell] += r->cells[id][r->now.cell] < UINT32_MAX;
     take_time(p, &r->now, r->now_ns);
     if (p->in_input == r->input) return LGD_OK;
     p->in_input = r->input;
-    p->inputs++;
+    p->inputs += p->inputs < UINT32_MAX;
     LGD_TRY(
         lgd_grow((void **)&r->touched, &r->touched_capacity, r->n_touched + 1, sizeof *r->touched, UINT32_MAX, err));
     r->touched[r->n_touched++] = id;

@@ -53,7 +53,7 @@ lgd_status lgd_rhythm_save(const lgd_rhythm *r, lgd_buf *out, lgd_err *err) {
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
-/* ---- reading: what scoring divides by and takes logarithms of is checked ---- */
+/* ---- reading: what scoring divides by and takes logarithms of is checked, and what an update counts on has room ---- */
 
 enum { SOURCE_BYTES = 4 + CELLS * 20, BEAT_BYTES = 36 + 4 * CELLS + 4 * WIDTHS + 4 * TAILS * LGD_FOLDS * TAIL_TOP };
 
@@ -66,6 +66,7 @@ static void get_source(lgd_cursor *c, source *s) {
         s->days[i].n = lgd_get_u32(c);
         s->days[i].last = lgd_get_i64(c);
         if (s->days[i].last > most_days || s->days[i].last < -most_days) c->bad = true;
+        if (s->exposure[i] > INT64_MAX || s->days[i].n > 2 * most_days) c->bad = true;
     }
     if (s->inputs == 0) c->bad = true;
 }
@@ -77,7 +78,7 @@ static void get_time(lgd_cursor *c, daily_time *d) {
     d->squares = lgd_get_f64(c);
     d->days.last = lgd_get_i64(c);
     double most_s = 86400.0 * d->days.n;
-    bool possible = d->days.n > 0 && d->sum >= 0 && d->sum <= most_s && d->squares >= 0 &&
+    bool possible = d->days.n > 0 && d->days.n <= 2 * most_days && d->sum >= 0 && d->sum <= most_s && d->squares >= 0 &&
                     d->squares <= 86400.0 * most_s && d->days.last <= most_days && d->days.last >= -most_days;
     if (!possible) c->bad = true;
 }
@@ -112,14 +113,16 @@ static void get_beat(lgd_cursor *c, lgd_rhythm *r, beat *b) {
     for (int t = 0; t < TAILS; t++) get_tail(c, &b->tails[t]);
     static const double most_s = 9.2e9; /* an int64 of nanoseconds */
     double n = (double)b->n_pauses;
-    bool possible = b->id < r->n_templates && b->longest_ns <= INT64_MAX && b->pause_sum >= 0 &&
-                    b->pause_sum <= most_s * n && b->pause_squares >= 0 && b->pause_squares <= most_s * most_s * n;
+    bool possible = b->id < r->n_templates && b->longest_ns <= INT64_MAX && b->n_pauses <= INT64_MAX &&
+                    b->pause_sum >= 0 && b->pause_sum <= most_s * n && b->pause_squares >= 0 &&
+                    b->pause_squares <= most_s * most_s * n;
     if (!possible || r->pulses[b->id].beat) c->bad = true;
     if (!c->bad) r->pulses[b->id].beat = (uint32_t)(b - r->beats) + 1;
 }
 
 static lgd_status load(lgd_rhythm *r, lgd_cursor *c, lgd_err *err) {
     r->n_events = lgd_get_u64(c);
+    if (r->n_events > INT64_MAX) c->bad = true;
     size_t n = lgd_get_count(c, SOURCE_BYTES);
     if (n > MAX_SOURCES) c->bad = true;
     for (; r->n_sources < n && !c->bad; r->n_sources++) get_source(c, &r->sources[r->n_sources]);
