@@ -48,7 +48,7 @@ lgd_status lgd_rhythm_go_on(const lgd_rhythm *old, size_t n_templates, double we
         }
     for (size_t i = 0; i < old->n_templates && i < n_templates; i++) {
         r->pulses[i] = old->pulses[i];
-        r->pulses[i].count = faded(old->pulses[i].count, weight);
+        r->pulses[i].count = old->pulses[i].beat ? faded(old->pulses[i].count, weight) : 0;
         r->pulses[i].in_input = 0;
         for (uint8_t t = 0; t < r->pulses[i].n_times; t++) days_close(&r->pulses[i].times[t].days);
     }

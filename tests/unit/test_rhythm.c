@@ -4,7 +4,7 @@
  */
 #include "story.h"
 
-#include "logdetect/rhythm.h"
+#include "../../src/feature/rhythm.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -26,9 +26,9 @@ static void tell(story *s, lgd_template_id id, int64_t ns) {
     s->times[i] = ns;
 }
 
-/* Every `step` from..to. */
-static void tell_clock(story *s, lgd_template_id id, int64_t from, int64_t to, int64_t step) {
-    for (int64_t t = from; t < to; t += step) tell(s, id, t);
+/* Every so often from..to. */
+static void tell_clock(story *s, lgd_template_id id, int64_t from, int64_t to, int64_t every) {
+    for (int64_t t = from; t < to; t += every) tell(s, id, t);
 }
 
 /* By chance, one in `mean` (Bernoulli trials of a second each). */
@@ -282,12 +282,12 @@ static told after_a_vague_job(int64_t step_ns, int64_t at) {
 }
 
 START_TEST(a_job_that_comes_before_its_deadline_is_not_missed) {
-    int64_t step = minute_ns / 4;
-    ck_assert_uint_eq(after_a_vague_job(step, 0).n, 2);
-    ck_assert_uint_eq(after_a_vague_job(step, 25 * minute_ns).n, 0);
-    ck_assert_uint_eq(after_a_vague_job(step, 45 * minute_ns).n, 0);
-    ck_assert_uint_eq(after_a_vague_job(step, -15 * minute_ns).n, 0);
-    ck_assert_uint_eq(after_a_vague_job(step, 90 * minute_ns).n, 2);
+    int64_t later = minute_ns / 4;
+    ck_assert_uint_eq(after_a_vague_job(later, 0).n, 2);
+    ck_assert_uint_eq(after_a_vague_job(later, 25 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(later, 45 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(later, -15 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(later, 90 * minute_ns).n, 2);
 }
 END_TEST
 
@@ -576,6 +576,64 @@ START_TEST(a_rhythm_that_is_gone_on_from_is_known_still) {
 }
 END_TEST
 
+/* Loads what was saved with n bytes of it set to 0xff. */
+static lgd_status load_with_most(const lgd_buf *saved, size_t at, size_t n, lgd_rhythm **ret) {
+    char *bytes = malloc(saved->n);
+    memcpy(bytes, saved->p, saved->n);
+    memset(bytes + at, 0xff, n);
+    lgd_status status = lgd_rhythm_load((lgd_sv){bytes, saved->n}, N_TEMPLATES, ret, NULL);
+    free(bytes);
+    return status;
+}
+
+START_TEST(counters_of_a_file_have_room) {
+    enum { EVENTS = 0, INPUTS = 12, EXPOSURE = 16, DAYS = 24 }; /* of the first source */
+    lgd_rhythm *r = learn_days(3), *full = NULL;
+    lgd_buf saved = {0};
+    story *day = usual_day(3);
+    ck_assert_int_eq(lgd_rhythm_save(r, &saved, NULL), LGD_OK);
+    ck_assert_int_eq(load_with_most(&saved, EVENTS, 8, &full), LGD_E_DAMAGED);
+    ck_assert_int_eq(load_with_most(&saved, EXPOSURE, 8, &full), LGD_E_DAMAGED);
+    ck_assert_int_eq(load_with_most(&saved, DAYS, 4, &full), LGD_E_DAMAGED);
+    ck_assert_int_eq(load_with_most(&saved, INPUTS, 4, &full), LGD_OK);
+    lgd_rhythm *on = learn_on(full, &day, 1);
+    ck_assert_uint_eq(on->sources[0].inputs, UINT32_MAX);
+    lgd_buf_release(&saved);
+    lgd_rhythm_free(on);
+    lgd_rhythm_free(full);
+    lgd_rhythm_free(r);
+}
+END_TEST
+
+START_TEST(too_few_events_for_a_rhythm_are_too_few_in_an_update) {
+    story *first = usual_day(0), *second = usual_day(1);
+    tell_clock(first, OTHER_CHANCE, monday_ns, monday_ns + 15 * hour_ns, hour_ns);
+    tell_clock(second, OTHER_CHANCE, monday_ns + day_ns, monday_ns + day_ns + 10 * hour_ns, hour_ns);
+    lgd_rhythm *older = learn(&first, 1), *r = learn_on(older, &second, 1);
+    ck_assert_uint_eq(r->pulses[OTHER_CHANCE].count, 10);
+    ck_assert_uint_eq(r->pulses[OTHER_CHANCE].beat, 0);
+    ck_assert_uint_ne(r->pulses[CLOCK].beat, 0);
+    lgd_rhythm_free(older);
+    lgd_rhythm_free(r);
+}
+END_TEST
+
+START_TEST(a_larger_excess_is_never_less_surprising) {
+    for (uint64_t n_events = 1; n_events < UINT64_C(1) << 40; n_events *= 16) {
+        exceedances e = {0};
+        for (int k = 0; k <= 300; k += k ? k : 1) {
+            double before = 0;
+            for (double x = 0; x < 8; x += 0.01) {
+                double bits = exceedances_bits(&e, x, n_events);
+                ck_assert_msg(bits >= before, "%d exceedances, excess %g: %g bits after %g", k, x, bits, before);
+                before = bits;
+            }
+            for (int i = 0; i < (k ? k : 1); i++) exceedances_add(&e, 1 + (double)(i % 17) / 4);
+        }
+    }
+}
+END_TEST
+
 /* Learns a day and listens to one, whatever fails; true once nothing does. */
 static bool try_all(story *s) {
     lgd_rhythm *r = NULL;
@@ -640,6 +698,9 @@ Suite *rhythm_suite(void) {
     tcase_add_test(t, training_signals_are_ordered_and_few);
     tcase_add_test(t, a_loaded_rhythm_is_the_same);
     tcase_add_test(t, a_rhythm_that_is_gone_on_from_is_known_still);
+    tcase_add_test(t, counters_of_a_file_have_room);
+    tcase_add_test(t, too_few_events_for_a_rhythm_are_too_few_in_an_update);
+    tcase_add_test(t, a_larger_excess_is_never_less_surprising);
     tcase_add_test(t, memory_that_is_not_there_is_an_error);
     suite_add_tcase(suite, t);
     return suite;
