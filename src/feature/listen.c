@@ -168,6 +168,7 @@ static lgd_signal silence_of(const lgd_listener *l, size_t row) {
 /* What has not come within the hour does not come that day. */
 static lgd_signal miss_of(const lgd_listener *l, const appointment *a) {
     int64_t due = due_ns(a, a->missed_day), late = elapsed_ns(due, l->now_ns);
+    const appointment *first = &l->appointments[l->first_appointment[a->id] - 1];
     return (lgd_signal){.kind = LGD_SIGNAL_MISSED,
                         .template_id = a->id,
                         .start_ns = due,
@@ -178,6 +179,7 @@ static lgd_signal miss_of(const lgd_listener *l, const appointment *a) {
                         .deviation_ns = (int64_t)(a->shape.spread_s * 1e9),
                         .days = a->n,
                         .second = (uint32_t)a->shape.mean_s,
+                        .appointment = (uint32_t)(a - first),
                         .bits = daily_bits(&a->shape, (double)(late < miss_ns ? late : day_ns) * 1e-9)};
 }
 

@@ -113,7 +113,7 @@ static void take_time(pulse *p, const moment *m, int64_t ns) {
         d->squares += second * second;
         return;
     }
-    p->often = p->n_times == DAILY_TIMES;
+    p->often = p->n_times == LGD_DAILY_TIMES;
     if (!p->often) p->times[p->n_times++] = (daily_time){{1, m->day, 1}, m->weekend, second, second * second};
 }
 

@@ -13,11 +13,10 @@ enum {
     TAIL_TOP = 4,       /* extremes kept of each fold */
     MAX_SOURCES = 64,
     MAX_BEATS = 16384,
-    MIN_BEATS = 20,  /* events from which on a template has a rhythm */
-    MIN_BURST = 16,  /* events of a window that may be called a burst */
-    DAILY_TIMES = 4, /* times of the day that a template may have */
-    MIN_DAYS = 3,    /* from which on a time of the day is one */
-    MAX_CROSS = 256  /* exceedances kept for calibration, the largest */
+    MIN_BEATS = 20, /* events from which on a template has a rhythm */
+    MIN_BURST = 16, /* events of a window that may be called a burst */
+    MIN_DAYS = 3,   /* from which on a time of the day is one */
+    MAX_CROSS = 256 /* exceedances kept for calibration, the largest */
 };
 extern const int64_t rhythm_width_ns[WIDTHS];
 
@@ -61,8 +60,8 @@ typedef struct pulse {
     uint32_t in_input; /* while learning: number of the last input that it came in, from 1 */
     uint32_t beat;     /* its row + 1; 0: too few events */
     uint8_t n_times;
-    bool often; /* it has more times of the day than DAILY_TIMES */
-    daily_time times[DAILY_TIMES];
+    bool often; /* it has more times of the day than LGD_DAILY_TIMES */
+    daily_time times[LGD_DAILY_TIMES];
 } pulse;
 
 /* The most extreme observations of each fold, largest first, 0 where there is none. Pauses are measured in events

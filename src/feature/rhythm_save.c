@@ -89,7 +89,7 @@ static void get_pulse(lgd_cursor *c, size_t n_sources, pulse *p) {
     p->count = lgd_get_u32(c);
     p->often = lgd_get_u8(c) != 0;
     p->n_times = lgd_get_u8(c);
-    if (p->n_times > DAILY_TIMES || (n_sources < MAX_SOURCES && p->sources >> n_sources != 0)) c->bad = true;
+    if (p->n_times > LGD_DAILY_TIMES || (n_sources < MAX_SOURCES && p->sources >> n_sources != 0)) c->bad = true;
     for (uint8_t i = 0; i < p->n_times && !c->bad; i++) get_time(c, &p->times[i]);
 }
 

@@ -300,6 +300,25 @@ START_TEST(a_vague_job_is_missed_after_an_hour) {
 }
 END_TEST
 
+START_TEST(each_time_of_the_day_is_missed_by_itself) {
+    story *days[3], *s = usual_day(3);
+    for (int64_t d = 0; d < 3; d++) {
+        days[d] = usual_day(d);
+        tell(days[d], JOB, monday_ns + d * day_ns + 3 * hour_ns);
+    }
+    lgd_rhythm *r = learn(days, 3);
+    silence(s, JOB, INT64_MIN, INT64_MAX);
+    told t = listen(r, s);
+    ck_assert_uint_eq(t.n, 4); /* two are told, then they end */
+    for (size_t i = 0; i < t.n; i++) {
+        ck_assert_int_eq(t.s[i].ended, i >= 2);
+        ck_assert_uint_eq(t.s[i].appointment, i % 2);
+        ck_assert_uint_eq(t.s[i].second, i % 2 ? 10800 : 9001);
+    }
+    lgd_rhythm_free(r);
+}
+END_TEST
+
 START_TEST(two_days_and_other_kinds_of_days_make_no_job) {
     lgd_rhythm *two = learn_days(2), *week = learn_days(5);
     int64_t saturday = monday_ns + 5 * day_ns;
@@ -685,6 +704,7 @@ Suite *rhythm_suite(void) {
     tcase_add_test(t, a_job_that_is_late_is_told_until_it_runs);
     tcase_add_test(t, a_job_that_comes_before_its_deadline_is_not_missed);
     tcase_add_test(t, a_vague_job_is_missed_after_an_hour);
+    tcase_add_test(t, each_time_of_the_day_is_missed_by_itself);
     tcase_add_test(t, two_days_and_other_kinds_of_days_make_no_job);
     tcase_add_test(t, a_day_counts_once_in_whatever_order_inputs_come);
     tcase_add_test(t, a_log_that_is_silent_as_a_whole_is_told_once);
