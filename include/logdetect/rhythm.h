@@ -14,6 +14,8 @@
 
 typedef struct lgd_rhythm lgd_rhythm;
 
+#define LGD_DAILY_TIMES 4u /* times of the day at which a template may have to come */
+
 /* ---- training ---- */
 
 LGD_MUST_CHECK lgd_status lgd_rhythm_new(size_t n_templates, lgd_rhythm **ret, lgd_err *err);
@@ -79,6 +81,7 @@ typedef struct lgd_signal {
     int64_t longest_ns;   /* of a silence: the longest pause in training */
     uint32_t days;        /* of a miss: days of training on which it came */
     uint32_t second;      /* of a miss: usual time of the day, in seconds (UTC) */
+    uint32_t appointment; /* of a miss: which one of the template, below LGD_DAILY_TIMES */
 } lgd_signal;
 
 /* State that runs along one input in order. Bounded by the number of templates. */

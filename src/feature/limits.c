@@ -44,9 +44,10 @@ static void add_appointments(lgd_listener *l, lgd_template_id id) {
         daily_shape shape = daily_shape_of(d);
         double late = daily_reach(&shape, l->least_bits);
         if (late > most_late_s) continue; /* too vague to be one */
+        if (late > MISS_S) late = MISS_S;
         if (l->appointments) {
             l->appointments[l->n_appointments] =
-                (appointment){.id = id, .weekend = d->weekend, .shape = shape, .late_s = late, .n = d->n};
+                (appointment){.id = id, .weekend = d->weekend, .shape = shape, .late_s = late, .n = d->days.n};
             if (!l->first_appointment[id]) l->first_appointment[id] = (uint32_t)l->n_appointments + 1;
         }
         l->n_appointments++;

@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-static const int64_t day_ns = INT64_C(86400000000000), miss_ns = INT64_C(3600000000000);
+static const int64_t day_ns = INT64_C(86400000000000), miss_ns = MISS_S * INT64_C(1000000000);
 
 static lgd_status prepare(lgd_listener *l, lgd_err *err) {
     const lgd_rhythm *r = l->r;
@@ -94,7 +94,7 @@ static void queue_appointment(lgd_listener *l, size_t k, int64_t from_ns) {
 void lgd_listener_begin_input(lgd_listener *l) {
     l->input++;
     l->n_heap = l->n_signals = 0;
-    l->first_ns = l->now_ns = l->event_ns = l->restart_ns = LGD_NO_TIME;
+    l->first_ns = l->now_ns = l->event_ns = l->restart_ns = l->doubt_ns = LGD_NO_TIME;
     l->whole = false;
     memset(l->votes, 0, sizeof l->votes);
     memset(l->rows, 0, l->r->n_beats * sizeof *l->rows);
@@ -168,6 +168,7 @@ static lgd_signal silence_of(const lgd_listener *l, size_t row) {
 /* What has not come within the hour does not come that day. */
 static lgd_signal miss_of(const lgd_listener *l, const appointment *a) {
     int64_t due = due_ns(a, a->missed_day), late = elapsed_ns(due, l->now_ns);
+    const appointment *first = &l->appointments[l->first_appointment[a->id] - 1];
     return (lgd_signal){.kind = LGD_SIGNAL_MISSED,
                         .template_id = a->id,
                         .start_ns = due,
@@ -178,6 +179,7 @@ static lgd_signal miss_of(const lgd_listener *l, const appointment *a) {
                         .deviation_ns = (int64_t)(a->shape.spread_s * 1e9),
                         .days = a->n,
                         .second = (uint32_t)a->shape.mean_s,
+                        .appointment = (uint32_t)(a - first),
                         .bits = daily_bits(&a->shape, (double)(late < miss_ns ? late : day_ns) * 1e-9)};
 }
 
@@ -273,15 +275,20 @@ static lgd_status end_whole(lgd_listener *l, lgd_err *err) {
 
 /* ---- events ---- */
 
+/* Whether an event now is the one that was due, early or late. */
+static bool keeps(const lgd_listener *l, const appointment *a) {
+    int64_t due = due_ns(a, a->due_day);
+    double late = (double)elapsed_ns(due, l->now_ns) * 1e-9, early = (double)elapsed_ns(l->now_ns, due) * 1e-9;
+    return a->missed || (early <= DAILY_NEAR_S && late <= (a->late_s > DAILY_NEAR_S ? a->late_s : DAILY_NEAR_S));
+}
+
 static lgd_status keep_appointments(lgd_listener *l, lgd_template_id id, lgd_err *err) {
     size_t k = l->first_appointment[id];
     if (k == 0) return LGD_OK;
-    moment m = moment_of(l->now_ns);
-    double second = (double)(l->now_ns - m.day * day_ns) * 1e-9;
     for (k--; k < l->n_appointments && l->appointments[k].id == id; k++) {
         appointment *a = &l->appointments[k];
         if (a->missed) LGD_TRY(end_silence(l, (uint32_t)(l->r->n_beats + k), err));
-        if (fabs(second - a->shape.mean_s) <= DAILY_NEAR_S || a->missed) a->came_day = m.day;
+        if (keeps(l, a)) a->came_day = a->due_day;
         a->missed = false;
     }
     return LGD_OK;
@@ -348,7 +355,7 @@ static lgd_status return_signals(const lgd_listener *l, const lgd_signal **ret, 
 lgd_status lgd_listener_step(lgd_listener *l, const lgd_events *e, size_t i, const lgd_signal **ret, size_t *ret_n,
                              lgd_err *err) {
     lgd_template_id id = e->template_id[i];
-    int64_t ns = steady_ns(e, i, l->now_ns);
+    int64_t ns = steady_ns(e, i, l->now_ns, &l->doubt_ns);
     l->n_signals = 0;
     if (ns == LGD_NO_TIME) return return_signals(l, ret, ret_n);
     if (l->now_ns == LGD_NO_TIME) begin(l, ns);

@@ -4,6 +4,8 @@
 
 #include "rhythm.h"
 
+enum { MISS_S = 3600 }; /* what has not come by then does not come that day */
+
 /* What a template's rhythm lets it do. */
 typedef struct limits {
     tail_shape shapes[TAILS];
@@ -48,8 +50,9 @@ struct lgd_listener {
     double votes[MAX_SOURCES];
     uint32_t input;
     int64_t first_ns, now_ns, event_ns; /* event_ns: of the last event */
-    int64_t restart_ns;                 /* pauses begin here at the earliest */
-    bool whole;                         /* the whole log is silent */
+    int64_t doubt_ns;
+    int64_t restart_ns; /* pauses begin here at the earliest */
+    bool whole;         /* the whole log is silent */
     uint32_t whole_item;
     lgd_signal *signals;
     size_t n_signals, capacity;

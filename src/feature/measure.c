@@ -84,7 +84,7 @@ lgd_status lgd_rhythm_measure(lgd_rhythm *r, const lgd_events *e, uint64_t first
     r->file = file;
     for (size_t i = 0; i < e->n; i++) {
         lgd_template_id id = e->template_id[i];
-        int64_t ns = steady_ns(e, i, r->now_ns);
+        int64_t ns = steady_ns(e, i, r->now_ns, &r->doubt_ns);
         r->n_events++;
         r->fold = lgd_fold_of(first + i, block_events);
         if (ns == LGD_NO_TIME) continue;

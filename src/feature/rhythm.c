@@ -18,7 +18,7 @@ lgd_status lgd_rhythm_new(size_t n_templates, lgd_rhythm **ret, lgd_err *err) {
     lgd_rhythm *r = lgd_calloc(1, sizeof *r);
     if (!r) return lgd_fail_memory(err, sizeof *r);
     r->n_templates = n_templates;
-    r->first_ns = r->now_ns = LGD_NO_TIME;
+    r->first_ns = r->now_ns = r->doubt_ns = LGD_NO_TIME;
     r->pulses = lgd_calloc(n_templates, sizeof *r->pulses);
     r->cells = lgd_calloc(n_templates, sizeof *r->cells);
     if (!r->pulses || !r->cells) {
@@ -45,10 +45,7 @@ void lgd_rhythm_free(lgd_rhythm *r) {
 /* ---- exposure ---- */
 
 static void expose(source *s, const moment *m, int64_t ns) {
-    if (s->days[m->cell] == 0 || m->day > s->last_day[m->cell]) {
-        s->days[m->cell]++;
-        s->last_day[m->cell] = m->day;
-    }
+    days_add(&s->days[m->cell], m->day);
     s->exposure[m->cell] += (uint64_t)ns;
 }
 
@@ -91,25 +88,15 @@ static size_t source_of(lgd_rhythm *r) {
     return r->n_sources < MAX_SOURCES ? r->n_sources++ : MAX_SOURCES - 1;
 }
 
-/* Days that another input has brought already are not counted twice. */
-static void merge_days(source *into, const source *from, int c) {
-    int64_t further = from->days[c];
-    if (from->days[c] == 0) return;
-    if (into->days[c] && from->last_day[c] - into->last_day[c] < further)
-        further = from->last_day[c] - into->last_day[c];
-    if (further > 0) into->days[c] += (uint32_t)further;
-    if (into->inputs == 0 || from->last_day[c] > into->last_day[c]) into->last_day[c] = from->last_day[c];
-}
-
 static void end_input(lgd_rhythm *r) {
     if (r->n_touched == 0) return;
     size_t k = source_of(r);
     source *s = &r->sources[k];
     for (int c = 0; c < CELLS; c++) {
-        merge_days(s, &r->current, c);
+        days_merge(&s->days[c], &r->current.days[c]);
         s->exposure[c] += r->current.exposure[c] / 1000000000u;
     }
-    s->inputs++;
+    s->inputs += s->inputs < UINT32_MAX;
     for (size_t i = 0; i < r->n_touched; i++) r->pulses[r->touched[i]].sources |= UINT64_C(1) << k;
     r->n_touched = 0;
 }
@@ -121,13 +108,14 @@ static void take_time(pulse *p, const moment *m, int64_t ns) {
     if (p->often) return;
     for (uint8_t i = 0; i < p->n_times; i++) {
         daily_time *d = &p->times[i];
-        if (d->weekend != m->weekend || fabs(second - d->sum / d->n) > DAILY_NEAR_S) continue;
-        if (d->last_day == m->day) return;
-        *d = (daily_time){d->n + 1, d->weekend, d->sum + second, d->squares + second * second, m->day};
+        if (d->weekend != m->weekend || fabs(second - d->sum / d->days.n) > DAILY_NEAR_S) continue;
+        if (!days_add(&d->days, m->day)) return;
+        d->sum += second;
+        d->squares += second * second;
         return;
     }
-    p->often = p->n_times == DAILY_TIMES;
-    if (!p->often) p->times[p->n_times++] = (daily_time){1, m->weekend, second, second * second, m->day};
+    p->often = p->n_times == LGD_DAILY_TIMES;
+    if (!p->often) p->times[p->n_times++] = (daily_time){{1, m->day, 1}, m->weekend, second, second * second};
 }
 
 /* ---- learning ---- */
@@ -139,7 +127,7 @@ lgd_status lgd_rhythm_begin_input(lgd_rhythm *r, lgd_err *err) {
     else
         end_input(r);
     r->input++;
-    r->first_ns = r->now_ns = LGD_NO_TIME;
+    r->first_ns = r->now_ns = r->doubt_ns = LGD_NO_TIME;
     r->current = (source){0};
     return LGD_OK;
 }
@@ -149,11 +137,11 @@ static lgd_status learn_one(lgd_rhythm *r, lgd_template_id id, int64_t ns, lgd_e
     if (r->now_ns == LGD_NO_TIME) r->now = moment_of(r->first_ns = r->now_ns = ns);
     pass_time(r, ns);
     p->count += p->count < UINT32_MAX;
-    r->cells[id][r->now.cell]++;
+    r->cells[id][r->now.cell] += r->cells[id][r->now.cell] < UINT32_MAX;
     take_time(p, &r->now, r->now_ns);
     if (p->in_input == r->input) return LGD_OK;
     p->in_input = r->input;
-    p->inputs++;
+    p->inputs += p->inputs < UINT32_MAX;
     LGD_TRY(
         lgd_grow((void **)&r->touched, &r->touched_capacity, r->n_touched + 1, sizeof *r->touched, UINT32_MAX, err));
     r->touched[r->n_touched++] = id;
@@ -162,7 +150,7 @@ static lgd_status learn_one(lgd_rhythm *r, lgd_template_id id, int64_t ns, lgd_e
 
 lgd_status lgd_rhythm_learn(lgd_rhythm *r, const lgd_events *e, lgd_err *err) {
     for (size_t i = 0; i < e->n; i++) {
-        int64_t ns = steady_ns(e, i, r->now_ns);
+        int64_t ns = steady_ns(e, i, r->now_ns, &r->doubt_ns);
         if (ns != LGD_NO_TIME && e->template_id[i] < r->n_templates) LGD_TRY(learn_one(r, e->template_id[i], ns, err));
     }
     return LGD_OK;
@@ -177,11 +165,16 @@ uint64_t rhythm_inputs(const lgd_rhythm *r, const pulse *p) {
     return inputs;
 }
 
+static unsigned cell_of_time(const daily_time *d) {
+    unsigned hour = (unsigned)(d->sum / d->days.n / 3600) % (CELLS / 2);
+    return hour + (d->weekend ? CELLS / 2 : 0);
+}
+
 uint32_t rhythm_days(const lgd_rhythm *r, const pulse *p, const daily_time *d) {
-    unsigned hour = (unsigned)(d->sum / d->n / 3600) % (CELLS / 2), cell = hour + (d->weekend ? CELLS / 2 : 0);
+    unsigned cell = cell_of_time(d);
     uint32_t days = 0;
     for (size_t k = 0; k < r->n_sources; k++)
-        if ((p->sources >> k & 1) && r->sources[k].days[cell] > days) days = r->sources[k].days[cell];
+        if ((p->sources >> k & 1) && r->sources[k].days[cell].n > days) days = r->sources[k].days[cell].n;
     return days;
 }
 
@@ -190,8 +183,11 @@ bool rhythm_is_constant(const lgd_rhythm *r, const pulse *p) {
 }
 
 bool rhythm_is_daily(const lgd_rhythm *r, const pulse *p, const daily_time *d) {
-    if (p->often || d->n < MIN_DAYS || !rhythm_is_constant(r, p)) return false;
-    return rhythm_days(r, p, d) <= d->n;
+    if (p->often || d->days.n < MIN_DAYS || !rhythm_is_constant(r, p)) return false;
+    unsigned cell = cell_of_time(d);
+    for (size_t k = 0; k < r->n_sources; k++)
+        if ((p->sources >> k & 1) && r->sources[k].days[cell].last > d->days.last) return false;
+    return rhythm_days(r, p, d) <= d->days.n;
 }
 
 /* Events and how long, on how many days, a log was read for them. */
@@ -211,7 +207,7 @@ static sample sample_of(const lgd_rhythm *r, const beat *b, int cell) {
     for (size_t k = 0; k < r->n_sources; k++) {
         if (!(r->pulses[b->id].sources >> k & 1)) continue;
         s.seconds += (double)r->sources[k].exposure[cell];
-        if (r->sources[k].days[cell] > s.days) s.days = r->sources[k].days[cell];
+        if (r->sources[k].days[cell].n > s.days) s.days = r->sources[k].days[cell].n;
     }
     return s;
 }
@@ -290,6 +286,6 @@ lgd_status lgd_rhythm_settle(lgd_rhythm *r, lgd_err *err) {
     r->cells = NULL;
     r->older = NULL;
     rhythm_derive(r);
-    r->first_ns = r->now_ns = LGD_NO_TIME;
+    r->first_ns = r->now_ns = r->doubt_ns = LGD_NO_TIME;
     return LGD_OK;
 }

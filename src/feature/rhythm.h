@@ -13,11 +13,10 @@ enum {
     TAIL_TOP = 4,       /* extremes kept of each fold */
     MAX_SOURCES = 64,
     MAX_BEATS = 16384,
-    MIN_BEATS = 20,  /* events from which on a template has a rhythm */
-    MIN_BURST = 16,  /* events of a window that may be called a burst */
-    DAILY_TIMES = 4, /* times of the day that a template may have */
-    MIN_DAYS = 3,    /* from which on a time of the day is one */
-    MAX_CROSS = 256  /* exceedances kept for calibration, the largest */
+    MIN_BEATS = 20, /* events from which on a template has a rhythm */
+    MIN_BURST = 16, /* events of a window that may be called a burst */
+    MIN_DAYS = 3,   /* from which on a time of the day is one */
+    MAX_CROSS = 256 /* exceedances kept for calibration, the largest */
 };
 extern const int64_t rhythm_width_ns[WIDTHS];
 #define NO_FILE UINT32_MAX
@@ -34,17 +33,24 @@ moment moment_of(int64_t ns);
 #define RHYTHM_MOST_NS                                                                                                 \
     (INT64_MAX - INT64_C(1209600000000000)) /* what lies beyond is no time: a fortnight is added to some */
 /* Up to when the log has come with event i, now_ns before it (LGD_NO_TIME: it begins); LGD_NO_TIME: the event says nothing.
- * Time does not go back, and a leap that the next events take back is a date that a message speaks of. */
-int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns);
+ * Time does not go back, and a leap that the next events take back is a date that a message speaks of. Where the block
+ * ends first, one of more than a week is in doubt (*doubt_ns; LGD_NO_TIME: none is) and waits for the next event. */
+int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns, int64_t *doubt_ns);
 
 /* ---- what is kept ---- */
 
+/* Different days, in whatever order they come; of those further back than the last 64 no new one counts. */
+typedef struct seen_days {
+    uint32_t n;
+    int64_t last;
+    uint64_t recent; /* while learning: 1 << (last - day) of each */
+} seen_days;
+
 /* A time of the day at which a template comes, on working days or on weekends. Sums are of seconds since midnight. */
 typedef struct daily_time {
-    uint32_t n; /* days */
+    seen_days days;
     bool weekend;
     double sum, squares;
-    int64_t last_day; /* while learning */
 } daily_time;
 
 /* Of each template. */
@@ -55,8 +61,8 @@ typedef struct pulse {
     uint32_t in_input; /* while learning: number of the last input that it came in, from 1 */
     uint32_t beat;     /* its row + 1; 0: too few events */
     uint8_t n_times;
-    bool often; /* it has more times of the day than DAILY_TIMES */
-    daily_time times[DAILY_TIMES];
+    bool often; /* it has more times of the day than LGD_DAILY_TIMES */
+    daily_time times[LGD_DAILY_TIMES];
 } pulse;
 
 /* The most extreme observations of each fold, largest first, 0 where there is none. Pauses are measured in events
@@ -94,8 +100,7 @@ typedef struct rare_count {
 typedef struct source {
     uint32_t inputs;
     uint64_t exposure[CELLS]; /* seconds read; of the current input, nanoseconds */
-    uint32_t days[CELLS];     /* on how many the hour was seen */
-    int64_t last_day[CELLS];
+    seen_days days[CELLS];    /* on which the hour was seen */
 } source;
 
 /* How far an observation lies beyond those it is judged by -> how rare that is. */
@@ -129,8 +134,9 @@ struct lgd_rhythm {
     beat *older;              /* of the rhythm that is gone on from; pulse.beat numbers them until settle */
     uint32_t input;           /* number of the current one */
     int64_t first_ns, now_ns; /* of it; LGD_NO_TIME: no event had a time yet */
+    int64_t doubt_ns;
     moment now;
-    source current; /* its hours; days and last_day by day */
+    source current; /* its hours */
     lgd_template_id *touched;
     size_t n_touched, touched_capacity;
     beat_state *states;
@@ -138,6 +144,14 @@ struct lgd_rhythm {
     unsigned fold;                               /* of the last event */
     uint32_t file;
 };
+
+/* ---- rhythm_days.c ---- */
+
+/* False: it was seen, or is too long ago to know. O(1). */
+bool days_add(seen_days *d, int64_t day);
+void days_merge(seen_days *into, const seen_days *from);
+/* What is no more known in detail: each day up to the last counts as seen. */
+void days_close(seen_days *d);
 
 /* ---- rhythm.c ---- */
 

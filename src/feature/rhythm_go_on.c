@@ -27,8 +27,8 @@ static uint32_t clamp(uint64_t n) { return n < UINT32_MAX ? (uint32_t)n : UINT32
 /* ---- sources ---- */
 
 static uint32_t fade_days(const fader *f, const source *from, uint64_t exposure, int c) {
-    uint32_t n = (uint32_t)fade_one(begin(f, OF_DAYS, 0), from->days[c]);
-    uint32_t least = exposure == 0 ? 0 : from->days[c] < MIN_DAYS ? from->days[c] : MIN_DAYS;
+    uint32_t n = (uint32_t)fade_one(begin(f, OF_DAYS, 0), from->days[c].n);
+    uint32_t least = exposure == 0 ? 0 : from->days[c].n < MIN_DAYS ? from->days[c].n : MIN_DAYS;
     return n > least ? n : least;
 }
 
@@ -38,7 +38,8 @@ static source fade_source(const fader *f, size_t k, const source *from) {
     uint64_t all = 0;
     for (int c = 0; c < CELLS; c++) {
         all += s.exposure[c] = lgd_fading_next(&own, from->exposure[c]);
-        s.days[c] = fade_days(f, from, s.exposure[c], c);
+        s.days[c].n = fade_days(f, from, s.exposure[c], c);
+        days_close(&s.days[c]);
     }
     s.inputs = (uint32_t)fade_one(begin(f, OF_INPUTS, k), from->inputs);
     if (s.inputs == 0 && all > 0) s.inputs = 1;
@@ -79,9 +80,9 @@ static uint32_t fade_inputs(lgd_fading own, const source_map *m, const pulse *fr
 }
 
 static uint32_t fade_time(lgd_fading own, const source_map *m, const pulse *from, const pulse *p, const daily_time *d) {
-    uint64_t missed = without(rhythm_days(m->old, from, d), d->n);
+    uint64_t missed = without(rhythm_days(m->old, from, d), d->days.n);
     uint64_t n = without(rhythm_days(m->r, p, d), fade_one(own, missed));
-    return n < d->n ? (uint32_t)n : d->n;
+    return n < d->days.n ? (uint32_t)n : d->days.n;
 }
 
 /* Of a template without events left only what is one of its times stays. */
@@ -90,8 +91,10 @@ static void fade_times(lgd_fading own, const source_map *m, const pulse *from, p
         daily_time d = from->times[i];
         uint32_t n = fade_time(own, m, from, p, &d);
         if (n == 0 || (p->count == 0 && n < MIN_DAYS)) continue;
-        double left = (double)n / d.n;
-        p->times[p->n_times++] = (daily_time){n, d.weekend, d.sum * left, d.squares * left, d.last_day};
+        double left = (double)n / d.days.n;
+        daily_time *t = &p->times[p->n_times++];
+        *t = (daily_time){{n, d.days.last, 0}, d.weekend, d.sum * left, d.squares * left};
+        days_close(&t->days);
     }
 }
 

@@ -10,8 +10,8 @@ static void put_source(lgd_buf *out, const source *s) {
     lgd_put_u32(out, s->inputs);
     for (int c = 0; c < CELLS; c++) {
         lgd_put_u64(out, s->exposure[c]);
-        lgd_put_u32(out, s->days[c]);
-        lgd_put_i64(out, s->last_day[c]);
+        lgd_put_u32(out, s->days[c].n);
+        lgd_put_i64(out, s->days[c].last);
     }
 }
 
@@ -22,11 +22,11 @@ static void put_pulse(lgd_buf *out, const pulse *p) {
     lgd_put_u8(out, p->often);
     lgd_put_u8(out, p->often ? 0 : p->n_times);
     for (uint8_t i = 0; !p->often && i < p->n_times; i++) {
-        lgd_put_u32(out, p->times[i].n);
+        lgd_put_u32(out, p->times[i].days.n);
         lgd_put_u8(out, p->times[i].weekend);
         lgd_put_f64(out, p->times[i].sum);
         lgd_put_f64(out, p->times[i].squares);
-        lgd_put_i64(out, p->times[i].last_day);
+        lgd_put_i64(out, p->times[i].days.last);
     }
 }
 
@@ -59,7 +59,7 @@ lgd_status lgd_rhythm_save(const lgd_rhythm *r, lgd_buf *out, lgd_err *err) {
     return out->failed ? lgd_fail_memory(err, out->n) : LGD_OK;
 }
 
-/* ---- reading: what scoring divides by and takes logarithms of is checked ---- */
+/* ---- reading: what scoring divides by and takes logarithms of is checked, and what an update counts on has room ---- */
 
 enum {
     SOURCE_BYTES = 4 + CELLS * 20,
@@ -75,21 +75,23 @@ static void get_source(lgd_cursor *c, source *s) {
     s->inputs = lgd_get_u32(c);
     for (int i = 0; i < CELLS; i++) {
         s->exposure[i] = lgd_get_u64(c);
-        s->days[i] = lgd_get_u32(c);
-        s->last_day[i] = lgd_get_i64(c);
-        if (s->exposure[i] > most_count || s->last_day[i] > most_days || s->last_day[i] < -most_days) c->bad = true;
+        s->days[i].n = lgd_get_u32(c);
+        s->days[i].last = lgd_get_i64(c);
+        if (s->days[i].last > most_days || s->days[i].last < -most_days) c->bad = true;
+        if (s->exposure[i] > most_count || s->days[i].n > 2 * most_days) c->bad = true;
     }
     if (s->inputs == 0) c->bad = true;
 }
 
 static void get_time(lgd_cursor *c, daily_time *d) {
-    d->n = lgd_get_u32(c);
+    d->days.n = lgd_get_u32(c);
     d->weekend = lgd_get_u8(c) != 0;
     d->sum = lgd_get_f64(c);
     d->squares = lgd_get_f64(c);
-    d->last_day = lgd_get_i64(c);
-    bool possible = d->n > 0 && d->sum >= 0 && d->sum <= 86400.0 * d->n && d->squares >= 0 &&
-                    d->squares <= 86400.0 * 86400.0 * d->n && d->last_day <= most_days && d->last_day >= -most_days;
+    d->days.last = lgd_get_i64(c);
+    double most_s = 86400.0 * d->days.n;
+    bool possible = d->days.n > 0 && d->days.n <= 2 * most_days && d->sum >= 0 && d->sum <= most_s && d->squares >= 0 &&
+                    d->squares <= 86400.0 * most_s && d->days.last <= most_days && d->days.last >= -most_days;
     if (!possible) c->bad = true;
 }
 
@@ -99,7 +101,7 @@ static void get_pulse(lgd_cursor *c, size_t n_sources, pulse *p) {
     p->count = lgd_get_u32(c);
     p->often = lgd_get_u8(c) != 0;
     p->n_times = lgd_get_u8(c);
-    if (p->n_times > DAILY_TIMES || (n_sources < MAX_SOURCES && p->sources >> n_sources != 0)) c->bad = true;
+    if (p->n_times > LGD_DAILY_TIMES || (n_sources < MAX_SOURCES && p->sources >> n_sources != 0)) c->bad = true;
     for (uint8_t i = 0; i < p->n_times && !c->bad; i++) get_time(c, &p->times[i]);
 }
 

@@ -41,15 +41,36 @@ moment moment_of(int64_t ns) {
     return (moment){day, start, end, (unsigned)(hour - day * 24) + (weekend ? CELLS / 2 : 0), weekend};
 }
 
-int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns) {
-    static const int64_t leap_ns = INT64_C(60000000000);
+static const int64_t leap_ns = INT64_C(60000000000);
+
+typedef enum word { TAKEN_BACK, UNCONFIRMED, CONFIRMED } word;
+
+/* What the next events say of a leap to ns. */
+static word word_on_leap(const lgd_events *e, size_t i, int64_t ns) {
     static const size_t most_ahead = 16;
+    size_t k = i + 1, agree = 0;
+    for (; k < e->n && k <= i + most_ahead; k++) {
+        if (e->start_ns[k] == LGD_NO_TIME) continue;
+        if (elapsed_ns(e->start_ns[k], ns) > leap_ns) return TAKEN_BACK;
+        agree++;
+    }
+    return agree > 0 || k > i + most_ahead ? CONFIRMED : UNCONFIRMED;
+}
+
+int64_t steady_ns(const lgd_events *e, size_t i, int64_t now_ns, int64_t *doubt_ns) {
     int64_t ns = e->start_ns[i];
     if (ns < -RHYTHM_MOST_NS || ns > RHYTHM_MOST_NS) return LGD_NO_TIME;
     if (now_ns == LGD_NO_TIME) return ns;
-    if (elapsed_ns(now_ns, ns) > leap_ns)
-        for (size_t k = i + 1; k < e->n && k <= i + most_ahead; k++)
-            if (e->start_ns[k] != LGD_NO_TIME && elapsed_ns(e->start_ns[k], ns) > leap_ns) return LGD_NO_TIME;
+    if (elapsed_ns(now_ns, ns) > leap_ns) {
+        word said = word_on_leap(e, i, ns);
+        if (said == TAKEN_BACK) return LGD_NO_TIME;
+        bool waited = *doubt_ns != LGD_NO_TIME && elapsed_ns(ns, *doubt_ns) <= leap_ns;
+        if (said == UNCONFIRMED && !waited && elapsed_ns(now_ns, ns) > week_ns) {
+            *doubt_ns = ns;
+            return LGD_NO_TIME;
+        }
+    }
+    *doubt_ns = LGD_NO_TIME;
     return ns > now_ns ? ns : now_ns;
 }
 
@@ -155,9 +176,8 @@ static double bits_of(uint64_t at_least, uint64_t n_events) {
 }
 
 /* Linear between distinct exceedances; those that are not kept lie below. */
-double exceedances_bits(const exceedances *e, double x, uint64_t n_events) {
+static double bits_at(const exceedances *e, double x, uint64_t n_events) {
     double above_x = -1, above_bits = 0;
-    if (x <= 0) return 0;
     if (e->n == 0) return bits_of(0, n_events) + tail_slope * x;
     if (x >= (double)e->x[0]) return bits_of(1, n_events) + tail_slope * (x - (double)e->x[0]);
     for (size_t i = 0; i < e->n; i++) {
@@ -167,6 +187,12 @@ double exceedances_bits(const exceedances *e, double x, uint64_t n_events) {
         above_bits = bits;
     }
     return above_bits > 0 ? above_bits * x / above_x : above_bits;
+}
+
+/* What is likelier than a line is no surprise: nothing is told of it, and a larger excess never says less. */
+double exceedances_bits(const exceedances *e, double x, uint64_t n_events) {
+    double bits = x > 0 ? bits_at(e, x, n_events) : 0;
+    return bits > 0 ? bits : 0;
 }
 
 /* By halving: the surprise is monotone. */
@@ -200,9 +226,9 @@ void rhythm_calibrate(lgd_rhythm *r) {
 
 daily_shape daily_shape_of(const daily_time *d) {
     static const double least_s = 2; /* logs tell whole seconds, and schedulers take one */
-    double mean = d->sum / d->n, variance = (d->squares - d->sum * mean) / (d->n - 1);
+    double n = d->days.n, mean = d->sum / n, variance = (d->squares - d->sum * mean) / (n - 1);
     double deviation = variance > least_s * least_s ? sqrt(variance) : least_s;
-    return (daily_shape){mean, deviation * sqrt(1 + 1.0 / d->n)};
+    return (daily_shape){mean, deviation * sqrt(1 + 1.0 / n)};
 }
 
 /* -log2 P(T > t), P = 1 / (t^2 + 2 + t sqrt(t^2 + 2)). */

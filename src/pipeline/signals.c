@@ -16,7 +16,7 @@ typedef struct last_line {
     uint64_t line;
     int64_t time_ns;
     lgd_buf raw, component;
-    uint64_t silence, miss; /* groups of what was told of it and lasts */
+    uint64_t silence, missed[LGD_DAILY_TIMES]; /* groups of what was told of it and lasts */
 } last_line;
 
 struct signals {
@@ -34,6 +34,12 @@ struct signals {
     lgd_arena arena;
 };
 
+/* Nothing was told of it. */
+static void begin_last(last_line *l) {
+    l->silence = LGD_NO_GROUP;
+    for (size_t k = 0; k < LGD_DAILY_TIMES; k++) l->missed[k] = LGD_NO_GROUP;
+}
+
 lgd_status signals_new(const bundle *b, double least_bits, lgd_grouper *grouper, signals **ret, lgd_err *err) {
     signals *s = lgd_calloc(1, sizeof *s);
     if (!s) return lgd_fail_memory(err, sizeof *s);
@@ -45,6 +51,7 @@ lgd_status signals_new(const bundle *b, double least_bits, lgd_grouper *grouper,
         signals_free(s);
         return status;
     }
+    for (size_t i = 0; i < s->n_templates; i++) begin_last(&s->last[i]);
     *ret = s;
     return LGD_OK;
 }
@@ -144,7 +151,7 @@ static lgd_anomaly anomaly_of(const lgd_signal *sig, const lgd_verdict *v) {
 
 static uint64_t *group_of(signals *s, const lgd_signal *sig) {
     last_line *l = &s->last[sig->template_id];
-    return sig->kind == LGD_SIGNAL_MISSED ? &l->miss : &l->silence;
+    return sig->kind == LGD_SIGNAL_MISSED ? &l->missed[sig->appointment] : &l->silence;
 }
 
 /* Whether the template itself came before in this input, so that its last line can stand for its silence. */

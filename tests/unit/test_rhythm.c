@@ -4,7 +4,7 @@
  */
 #include "story.h"
 
-#include "logdetect/rhythm.h"
+#include "../../src/feature/rhythm.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -26,9 +26,9 @@ static void tell(story *s, lgd_template_id id, int64_t ns) {
     s->times[i] = ns;
 }
 
-/* Every `step` from..to. */
-static void tell_clock(story *s, lgd_template_id id, int64_t from, int64_t to, int64_t step) {
-    for (int64_t t = from; t < to; t += step) tell(s, id, t);
+/* Every so often from..to. */
+static void tell_clock(story *s, lgd_template_id id, int64_t from, int64_t to, int64_t every) {
+    for (int64_t t = from; t < to; t += every) tell(s, id, t);
 }
 
 /* By chance, one in `mean` (Bernoulli trials of a second each). */
@@ -264,6 +264,61 @@ START_TEST(a_job_that_is_late_is_told_until_it_runs) {
 }
 END_TEST
 
+/* Of three days, on which the job came `step_ns` later each day; the fourth is listened to, where it comes at `at` or not. */
+static told after_a_vague_job(int64_t step_ns, int64_t at) {
+    story *days[3], *s = usual_day(3);
+    int64_t half_past_two = 2 * hour_ns + 30 * minute_ns;
+    for (int64_t d = 0; d < 3; d++) {
+        days[d] = usual_day(d);
+        silence(days[d], JOB, INT64_MIN, INT64_MAX);
+        tell(days[d], JOB, monday_ns + d * day_ns + half_past_two + d * step_ns);
+    }
+    lgd_rhythm *r = learn(days, 3);
+    silence(s, JOB, INT64_MIN, INT64_MAX);
+    if (at) tell(s, JOB, monday_ns + 3 * day_ns + half_past_two + at);
+    told t = listen(r, s);
+    lgd_rhythm_free(r);
+    return t;
+}
+
+START_TEST(a_job_that_comes_before_its_deadline_is_not_missed) {
+    int64_t later = minute_ns / 4;
+    ck_assert_uint_eq(after_a_vague_job(later, 0).n, 2);
+    ck_assert_uint_eq(after_a_vague_job(later, 25 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(later, 45 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(later, -15 * minute_ns).n, 0);
+    ck_assert_uint_eq(after_a_vague_job(later, 90 * minute_ns).n, 2);
+}
+END_TEST
+
+START_TEST(a_vague_job_is_missed_after_an_hour) {
+    told t = after_a_vague_job(minute_ns / 2, 0);
+    ck_assert_uint_eq(t.n, 2);
+    ck_assert_int_ge(t.s[0].lasted_ns, hour_ns);
+    ck_assert_int_le(t.s[0].lasted_ns, hour_ns + 10 * minute_ns);
+    ck_assert(t.s[0].bits >= least_bits);
+}
+END_TEST
+
+START_TEST(each_time_of_the_day_is_missed_by_itself) {
+    story *days[3], *s = usual_day(3);
+    for (int64_t d = 0; d < 3; d++) {
+        days[d] = usual_day(d);
+        tell(days[d], JOB, monday_ns + d * day_ns + 3 * hour_ns);
+    }
+    lgd_rhythm *r = learn(days, 3);
+    silence(s, JOB, INT64_MIN, INT64_MAX);
+    told t = listen(r, s);
+    ck_assert_uint_eq(t.n, 4); /* two are told, then they end */
+    for (size_t i = 0; i < t.n; i++) {
+        ck_assert_int_eq(t.s[i].ended, i >= 2);
+        ck_assert_uint_eq(t.s[i].appointment, i % 2);
+        ck_assert_uint_eq(t.s[i].second, i % 2 ? 10800 : 9001);
+    }
+    lgd_rhythm_free(r);
+}
+END_TEST
+
 START_TEST(two_days_and_other_kinds_of_days_make_no_job) {
     lgd_rhythm *two = learn_days(2), *week = learn_days(5);
     int64_t saturday = monday_ns + 5 * day_ns;
@@ -274,6 +329,32 @@ START_TEST(two_days_and_other_kinds_of_days_make_no_job) {
     ck_assert_uint_eq(listen(week, weekend).n, 0);
     lgd_rhythm_free(two);
     lgd_rhythm_free(week);
+}
+END_TEST
+
+/* Learns days, in the order that they are given, of which the job came on some; listens to a Friday without it. */
+static told miss_after(const int64_t *days, size_t n, bool each_day) {
+    story *inputs[16], *s = usual_day(18);
+    for (size_t i = 0; i < n; i++) {
+        inputs[i] = usual_day(days[i]);
+        if (!each_day && days[i] % 2) silence(inputs[i], JOB, INT64_MIN, INT64_MAX);
+    }
+    lgd_rhythm *r = learn(inputs, n);
+    silence(s, JOB, INT64_MIN, INT64_MAX);
+    told t = listen(r, s);
+    lgd_rhythm_free(r);
+    return t;
+}
+
+START_TEST(a_day_counts_once_in_whatever_order_inputs_come) {
+    static const int64_t oldest_first[] = {0, 1, 2, 3, 4, 7, 8, 9, 10}, newest_first[] = {10, 9, 8, 7, 4, 3, 2, 1, 0},
+                         two_hosts[] = {0, 1, 2, 3, 4, 0, 1, 2, 3, 4};
+    ck_assert_uint_eq(miss_after(oldest_first, 9, false).n, 0);
+    ck_assert_uint_eq(miss_after(newest_first, 9, false).n, 0);
+    ck_assert_uint_eq(miss_after(two_hosts, 10, false).n, 0);
+    ck_assert_uint_eq(miss_after(oldest_first, 9, true).s[0].days, 9);
+    ck_assert_uint_eq(miss_after(newest_first, 9, true).s[0].days, 9);
+    ck_assert_uint_eq(miss_after(two_hosts, 10, true).s[0].days, 5);
 }
 END_TEST
 
@@ -385,6 +466,51 @@ START_TEST(a_date_that_a_line_speaks_of_is_no_time) {
 }
 END_TEST
 
+/* Listens to a sorted story in two blocks, or in blocks of one event (cut 0), and frees it. */
+static told listen_in_blocks(const lgd_rhythm *r, story *s, size_t cut) {
+    lgd_listener *l = NULL;
+    const lgd_signal *signals = NULL;
+    size_t n = 0;
+    told t = {0};
+    ck_assert_int_eq(lgd_listener_new(r, least_bits, &l, NULL), LGD_OK);
+    for (size_t i = 0; i < s->e.n; i++) {
+        lgd_events block = s->e;
+        if (i < cut) block.n = cut;
+        if (cut == 0) block.n = i + 1;
+        ck_assert_int_eq(lgd_listener_step(l, &block, i, &signals, &n, NULL), LGD_OK);
+        keep(&t, signals, n);
+    }
+    lgd_listener_free(l);
+    free(s);
+    return t;
+}
+
+START_TEST(a_date_at_the_end_of_a_block_is_no_time_either) {
+    lgd_rhythm *r = learn_days(5);
+    for (size_t cut = 101; cut < 104; cut++) {
+        story *s = usual_day(7);
+        sort(s);
+        s->times[100] += 300 * day_ns;
+        ck_assert_uint_eq(listen_in_blocks(r, s, cut).n, 0);
+    }
+    lgd_rhythm_free(r);
+}
+END_TEST
+
+START_TEST(a_log_that_goes_on_after_weeks_is_heard_line_by_line) {
+    lgd_rhythm *r = learn_days(5);
+    for (size_t cut = 0; cut <= 100; cut += 100) {
+        story *s = usual_day(7);
+        sort(s);
+        for (size_t i = 100; i < s->e.n; i++) s->times[i] += 21 * day_ns;
+        told t = listen_in_blocks(r, s, cut);
+        ck_assert_uint_eq(t.n, 2);
+        ck_assert(t.s[0].whole && t.s[1].ended);
+    }
+    lgd_rhythm_free(r);
+}
+END_TEST
+
 START_TEST(times_at_the_ends_of_what_can_be_told_do_no_harm) {
     static const int64_t odd[] = {INT64_MIN + 1, -1, 0, INT64_MAX / 2, INT64_MAX - 1, INT64_MAX, LGD_NO_TIME, 5};
     lgd_rhythm *r = learn_days(3);
@@ -469,6 +595,64 @@ START_TEST(a_rhythm_that_is_gone_on_from_is_known_still) {
 }
 END_TEST
 
+/* Loads what was saved with n bytes of it set to 0xff. */
+static lgd_status load_with_most(const lgd_buf *saved, size_t at, size_t n, lgd_rhythm **ret) {
+    char *bytes = malloc(saved->n);
+    memcpy(bytes, saved->p, saved->n);
+    memset(bytes + at, 0xff, n);
+    lgd_status status = lgd_rhythm_load((lgd_sv){bytes, saved->n}, N_TEMPLATES, ret, NULL);
+    free(bytes);
+    return status;
+}
+
+START_TEST(counters_of_a_file_have_room) {
+    enum { EVENTS = 0, INPUTS = 12, EXPOSURE = 16, DAYS = 24 }; /* of the first source */
+    lgd_rhythm *r = learn_days(3), *full = NULL;
+    lgd_buf saved = {0};
+    story *day = usual_day(3);
+    ck_assert_int_eq(lgd_rhythm_save(r, &saved, NULL), LGD_OK);
+    ck_assert_int_eq(load_with_most(&saved, EVENTS, 8, &full), LGD_E_DAMAGED);
+    ck_assert_int_eq(load_with_most(&saved, EXPOSURE, 8, &full), LGD_E_DAMAGED);
+    ck_assert_int_eq(load_with_most(&saved, DAYS, 4, &full), LGD_E_DAMAGED);
+    ck_assert_int_eq(load_with_most(&saved, INPUTS, 4, &full), LGD_OK);
+    lgd_rhythm *on = learn_on(full, &day, 1);
+    ck_assert_uint_eq(on->sources[0].inputs, UINT32_MAX);
+    lgd_buf_release(&saved);
+    lgd_rhythm_free(on);
+    lgd_rhythm_free(full);
+    lgd_rhythm_free(r);
+}
+END_TEST
+
+START_TEST(too_few_events_for_a_rhythm_are_too_few_in_an_update) {
+    story *first = usual_day(0), *second = usual_day(1);
+    tell_clock(first, OTHER_CHANCE, monday_ns, monday_ns + 15 * hour_ns, hour_ns);
+    tell_clock(second, OTHER_CHANCE, monday_ns + day_ns, monday_ns + day_ns + 10 * hour_ns, hour_ns);
+    lgd_rhythm *older = learn(&first, 1), *r = learn_on(older, &second, 1);
+    ck_assert_uint_eq(r->pulses[OTHER_CHANCE].count, 10);
+    ck_assert_uint_eq(r->pulses[OTHER_CHANCE].beat, 0);
+    ck_assert_uint_ne(r->pulses[CLOCK].beat, 0);
+    lgd_rhythm_free(older);
+    lgd_rhythm_free(r);
+}
+END_TEST
+
+START_TEST(a_larger_excess_is_never_less_surprising) {
+    for (uint64_t n_events = 1; n_events < UINT64_C(1) << 40; n_events *= 16) {
+        exceedances e = {0};
+        for (int k = 0; k <= 300; k += k ? k : 1) {
+            double before = 0;
+            for (double x = 0; x < 8; x += 0.01) {
+                double bits = exceedances_bits(&e, x, n_events);
+                ck_assert_msg(bits >= before, "%d exceedances, excess %g: %g bits after %g", k, x, bits, before);
+                before = bits;
+            }
+            for (int i = 0; i < (k ? k : 1); i++) exceedances_add(&e, 1 + (double)(i % 17) / 4);
+        }
+    }
+}
+END_TEST
+
 /* Learns a day and listens to one, whatever fails; true once nothing does. */
 static bool try_all(story *s) {
     lgd_rhythm *r = NULL;
@@ -518,16 +702,25 @@ Suite *rhythm_suite(void) {
     tcase_add_test(t, a_burst_is_judged_by_its_hour);
     tcase_add_test(t, a_job_that_does_not_run_is_missed_for_an_hour);
     tcase_add_test(t, a_job_that_is_late_is_told_until_it_runs);
+    tcase_add_test(t, a_job_that_comes_before_its_deadline_is_not_missed);
+    tcase_add_test(t, a_vague_job_is_missed_after_an_hour);
+    tcase_add_test(t, each_time_of_the_day_is_missed_by_itself);
     tcase_add_test(t, two_days_and_other_kinds_of_days_make_no_job);
+    tcase_add_test(t, a_day_counts_once_in_whatever_order_inputs_come);
     tcase_add_test(t, a_log_that_is_silent_as_a_whole_is_told_once);
     tcase_add_test(t, a_clock_of_the_world_tells_a_silence_that_no_line_ends);
     tcase_add_test(t, what_a_run_does_only_at_its_beginning_is_not_silent_later);
     tcase_add_test(t, a_template_is_missed_only_in_its_kind_of_input);
     tcase_add_test(t, a_date_that_a_line_speaks_of_is_no_time);
+    tcase_add_test(t, a_date_at_the_end_of_a_block_is_no_time_either);
+    tcase_add_test(t, a_log_that_goes_on_after_weeks_is_heard_line_by_line);
     tcase_add_test(t, times_at_the_ends_of_what_can_be_told_do_no_harm);
     tcase_add_test(t, training_signals_are_ordered_and_few);
     tcase_add_test(t, a_loaded_rhythm_is_the_same);
     tcase_add_test(t, a_rhythm_that_is_gone_on_from_is_known_still);
+    tcase_add_test(t, counters_of_a_file_have_room);
+    tcase_add_test(t, too_few_events_for_a_rhythm_are_too_few_in_an_update);
+    tcase_add_test(t, a_larger_excess_is_never_less_surprising);
     tcase_add_test(t, memory_that_is_not_there_is_an_error);
     suite_add_tcase(suite, t);
     return suite;

@@ -133,7 +133,7 @@ START_TEST(updates_by_day_count_as_one_training) {
     ck_assert_uint_eq(r->pulses[RARE].count, 21);
     ck_assert_double_eq_tol((double)rare->mean_rate * 86400, 7, 0.3);
     ck_assert_uint_eq(r->pulses[JOB].inputs, 3);
-    ck_assert_uint_eq(r->pulses[JOB].times[0].n, 3);
+    ck_assert_uint_eq(r->pulses[JOB].times[0].days.n, 3);
     ck_assert(rhythm_is_daily(r, &r->pulses[JOB], &r->pulses[JOB].times[0]));
     ck_assert_uint_eq(r->n_sources, 1);
     ck_assert_uint_eq(r->n_events, 3 * (144 + 7 + 1 + 48));
@@ -153,8 +153,8 @@ START_TEST(rates_and_what_always_was_outlive_half_the_weight) {
         ck_assert_double_eq_tol((double)now->mean_rate, (double)before->mean_rate, 0.03 * (double)before->mean_rate);
         ck_assert(rhythm_is_constant(r, &r->pulses[CLOCK]));
         const daily_time *d = &r->pulses[JOB].times[0];
-        ck_assert_uint_eq(d->n, 3);
-        ck_assert_double_eq_tol(d->sum / d->n, old->pulses[JOB].times[0].sum / 5, 1e-6);
+        ck_assert_uint_eq(d->days.n, 3);
+        ck_assert_double_eq_tol(d->sum / d->days.n, old->pulses[JOB].times[0].sum / 5, 1e-6);
         ck_assert(rhythm_is_daily(r, &r->pulses[JOB], d));
         unsigned n = n_extremes(before, 0), left = n_extremes(now, 0);
         ck_assert(left + 1 >= n / 2 && left <= (n + 1) / 2);
@@ -244,9 +244,9 @@ START_TEST(a_year_of_updates_stays_small_and_forgets_what_is_gone) {
     bool daily = false;
     for (uint8_t i = 0; i < r->pulses[JOB].n_times; i++) {
         const daily_time *t = &r->pulses[JOB].times[i];
-        ck_assert_uint_le(t->n, 60);
+        ck_assert_uint_le(t->days.n, 60);
         daily |= rhythm_is_daily(r, &r->pulses[JOB], t);
-        ck_assert(t->sum / t->n > 11 * 3600 || !rhythm_is_daily(r, &r->pulses[JOB], t));
+        ck_assert(t->sum / t->days.n > 11 * 3600 || !rhythm_is_daily(r, &r->pulses[JOB], t));
     }
     ck_assert(daily); /* at its new time: the days without that are forgotten */
     lgd_rhythm_free(r);
