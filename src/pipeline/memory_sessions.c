@@ -95,7 +95,8 @@ static lgd_status keep_drawn(const drawing *d, memory_sessions *ret, lgd_err *er
 
 lgd_status memory_sessions_draw(const memory_sessions *older, double weight, const memory_source *s, uint64_t salt,
                                 memory_sessions *ret, lgd_err *err) {
-    size_t n_older = older ? older->n : 0, n = n_older + s->table->n - s->first;
+    /* What other members said of it, as a file may have it, is no score of these. */
+    size_t n_older = older && older->n_seats == s->n_seats ? older->n : 0, n = n_older + s->table->n - s->first;
     drawing d = {older, s, n_older, n, lgd_alloc(n * sizeof(float)), lgd_alloc(n * sizeof(float))};
     lgd_status status = d.weights && d.drawn ? LGD_OK : lgd_fail_memory(err, 2 * n * sizeof(float));
     for (size_t i = 0; i < n && status == LGD_OK; i++)

@@ -616,23 +616,10 @@ START_TEST(counters_of_a_file_have_room) {
     ck_assert_int_eq(load_with_most(&saved, DAYS, 4, &full), LGD_E_DAMAGED);
     ck_assert_int_eq(load_with_most(&saved, INPUTS, 4, &full), LGD_OK);
     lgd_rhythm *on = learn_on(full, &day, 1);
-    ck_assert_uint_eq(on->sources[0].inputs, UINT32_MAX);
+    ck_assert_uint_gt(on->sources[0].inputs, UINT32_MAX / 2); /* faded, and not begun anew at 0 */
     lgd_buf_release(&saved);
     lgd_rhythm_free(on);
     lgd_rhythm_free(full);
-    lgd_rhythm_free(r);
-}
-END_TEST
-
-START_TEST(too_few_events_for_a_rhythm_are_too_few_in_an_update) {
-    story *first = usual_day(0), *second = usual_day(1);
-    tell_clock(first, OTHER_CHANCE, monday_ns, monday_ns + 15 * hour_ns, hour_ns);
-    tell_clock(second, OTHER_CHANCE, monday_ns + day_ns, monday_ns + day_ns + 10 * hour_ns, hour_ns);
-    lgd_rhythm *older = learn(&first, 1), *r = learn_on(older, &second, 1);
-    ck_assert_uint_eq(r->pulses[OTHER_CHANCE].count, 10);
-    ck_assert_uint_eq(r->pulses[OTHER_CHANCE].beat, 0);
-    ck_assert_uint_ne(r->pulses[CLOCK].beat, 0);
-    lgd_rhythm_free(older);
     lgd_rhythm_free(r);
 }
 END_TEST
@@ -719,7 +706,6 @@ Suite *rhythm_suite(void) {
     tcase_add_test(t, a_loaded_rhythm_is_the_same);
     tcase_add_test(t, a_rhythm_that_is_gone_on_from_is_known_still);
     tcase_add_test(t, counters_of_a_file_have_room);
-    tcase_add_test(t, too_few_events_for_a_rhythm_are_too_few_in_an_update);
     tcase_add_test(t, a_larger_excess_is_never_less_surprising);
     tcase_add_test(t, memory_that_is_not_there_is_an_error);
     suite_add_tcase(suite, t);
