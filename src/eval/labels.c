@@ -20,8 +20,8 @@ typedef struct table {
     lgd_label_kind kind;
     lgd_buf row; /* as far as it was read */
     uint64_t line, n_rows;
-    size_t quotes;
-    char separator;
+    bool is_quoted, is_cell_start; /* where the row goes on */
+    char separator;                /* 0: the header is still to come */
     lgd_sv cells[MAX_CELLS];
     size_t n_cells;
     size_t at[LABEL_COLUMNS]; /* MAX_CELLS: there is none */
@@ -147,27 +147,50 @@ static lgd_status read_row(table *t, lgd_err *err) {
     return t->kind == LGD_LABELS_OF_SESSIONS ? add_session(t, truth, err) : add_line(t, truth, err);
 }
 
+static bool is_separator(const table *t, char c) {
+    return t->separator ? c == t->separator : c == ',' || c == ';' || c == '\t';
+}
+
+/* As take_cell has it: a quote is one at the start of a cell, and elsewhere a byte like others. */
+static void follow_quotes(table *t, lgd_sv text) {
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (t->is_quoted) {
+            bool is_doubled = c == '"' && i + 1 < text.n && text.p[i + 1] == '"';
+            if (is_doubled) i++;
+            t->is_quoted = c != '"' || is_doubled;
+        } else if (c == '"' && t->is_cell_start) {
+            t->is_quoted = true;
+            t->is_cell_start = false;
+        } else if (is_separator(t, c) || c != ' ') {
+            t->is_cell_start = is_separator(t, c);
+        }
+    }
+}
+
 /* A row ends with its line, unless a quote is open. */
 static lgd_status read_line(table *t, const lgd_record *r, lgd_err *err) {
     if (r->text.n && memchr(r->text.p, 0, r->text.n))
         return lgd_fail(err, LGD_E_DATA, "%llu: holds a NUL byte: it is no text, or UTF-16 without its mark",
                         (unsigned long long)r->line);
     if (t->row.n) lgd_buf_add_char(&t->row, '\n');
-    if (t->quotes % 2 == 0) t->line = r->line;
+    if (!t->is_quoted) {
+        t->line = r->line;
+        t->is_cell_start = true;
+    }
     lgd_buf_add_sv(&t->row, r->text);
     if (t->row.failed) return lgd_fail_memory(err, r->text.n);
-    for (size_t i = 0; i < r->text.n; i++) t->quotes += r->text.p[i] == '"';
-    if (t->quotes % 2 && t->row.n > MAX_ROW_BYTES)
+    follow_quotes(t, r->text);
+    if (t->is_quoted && t->row.n > MAX_ROW_BYTES)
         return lgd_fail(err, LGD_E_DATA, "%llu: a quote is opened and not closed", (unsigned long long)t->line);
-    if (t->quotes % 2) return LGD_OK;
+    if (t->is_quoted) return LGD_OK;
     LGD_TRY(read_row(t, err));
     lgd_buf_clear(&t->row);
-    t->quotes = 0;
     return LGD_OK;
 }
 
 static lgd_status finish(const table *t, lgd_err *err) {
-    if (t->quotes % 2)
+    if (t->is_quoted)
         return lgd_fail(err, LGD_E_DATA, "%llu: a quote is opened and not closed", (unsigned long long)t->line);
     if (t->n_rows == 0) return lgd_fail(err, LGD_E_DATA, "is empty; it takes a header and a label in each line");
     if (lgd_labels_n(t->labels) == 0 && t->labels->n_lines == 0)

@@ -24,6 +24,8 @@ static lgd_status add_problems(scan *s, lgd_summary *sum, lgd_err *err) {
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "--session: '%.200s' ties too few sessions together; lines were judged without them",
                                 session_pattern(s->run.config)));
+    if (s->run.config->adapt && !(s->run.key && s->model.counts))
+        LGD_TRY(run_add_problem(&s->arena, sum, err, "--adapt: there are no sessions, and nothing else is followed"));
     if (s->sessions.n_left_out)
         LGD_TRY(run_add_problem(&s->arena, sum, err,
                                 "more than %d sessions: %llu events of the rest were left out of them", MAX_SESSIONS,

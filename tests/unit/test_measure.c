@@ -247,6 +247,16 @@ START_TEST(test_lines_of_files_are_found) {
 }
 END_TEST
 
+START_TEST(test_a_quote_within_a_cell_is_a_byte) {
+    lgd_labels *l =
+        READ("LineId\tLabel\tContent\n1\t-\tdisk 5\" failed\n2\tX\tfan\n3\t-\t \"a\n\"\"b\"\" c\"\n4\tX\t7\" up\n");
+    ck_assert_uint_eq(lgd_labels_n(l), 4);
+    ck_assert_uint_eq(lgd_labels_n_anomalous(l), 2);
+    ck_assert_int_eq(lgd_labels_lines(l, 0, 4, 1), LGD_TRUTH_ANOMALOUS);
+    lgd_labels_free(l);
+}
+END_TEST
+
 START_TEST(test_lines_outrank_sessions_unless_asked) {
     static const char text[] = "LineId,Node,Label\n1,n1,-\n2,n1,APPREAD\n";
     lgd_labels *l = READ(text);
@@ -373,6 +383,7 @@ Suite *measure_suite(void) {
     tcase_add_test(t, test_ranking_is_what_the_definitions_say);
     tcase_add_test(t, test_sessions_are_read_however_they_are_written);
     tcase_add_test(t, test_lines_of_files_are_found);
+    tcase_add_test(t, test_a_quote_within_a_cell_is_a_byte);
     tcase_add_test(t, test_lines_outrank_sessions_unless_asked);
     tcase_add_test(t, test_a_session_is_as_bad_as_its_worst_line);
     tcase_add_test(t, test_what_is_wrong_is_told_with_its_line);
